@@ -56,13 +56,13 @@ class Archive:
         newspaper: Newspaper,
         *,
         command: str,
-        kind: str,
+        kind: str | None,
         arguments: Mapping[str, str] | None = None,
     ) -> None:
         """Open `path` and `capture_dir`, repair what a kill left, and enter the run.
 
         kind: live for the newspaper itself, sample for a stand-in; the two are never mixed. A live run that
-        finds the sample moves it aside; `moved_aside` then names where to. Raises the errors of
+        finds the sample moves it aside; `moved_aside` then names where to. None takes either. Raises the errors of
         `newsarchive.exceptions` with exit codes 3, 4, 5 and 11.
         """
         self.path = path
@@ -93,11 +93,11 @@ class Archive:
             raise
         self._lock.clear()
 
-    def _opened(self, kind: str) -> sqlite3.Connection:
+    def _opened(self, kind: str | None) -> sqlite3.Connection:
         connection = connect_for_writing(self.path)
         found = connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
         if found is None:
-            marks = {"kind": kind, "newspaper": self.newspaper.name, "title": self.newspaper.title}
+            marks = {"kind": kind or "live", "newspaper": self.newspaper.name, "title": self.newspaper.title}
             with translated_errors(self.path), transaction(connection):
                 connection.executemany("INSERT INTO newsarchive VALUES (?, ?)", marks.items())
         elif found["value"] == "sample" and kind == "live":
@@ -166,6 +166,17 @@ class Archive:
                 content_type=content_type,
             )
         )
+
+    def owns(self, warc_file: str) -> bool:
+        """Does a WARC file of this name stand in the capture directory?"""
+        return any((self.capture_dir / f"{warc_file}{suffix}").exists() for suffix in ("", capture.OPEN))
+
+    def holds_payload(self, url: str, payload_sha256: str) -> bool:
+        """Is this very page captured under this address?"""
+        row = self.connection.execute(
+            "SELECT 1 FROM captures WHERE payload_sha256 = ? AND url = ?", (payload_sha256, url)
+        ).fetchone()
+        return row is not None
 
     def refer(self, made: Capture) -> Capture:
         """Enter a record that stands in the capture directory already."""

@@ -5,11 +5,12 @@ read back. bodies: from a record to the page's bytes. checking: is every byte st
 """
 
 from newsarchive.capture.bodies import Http, decode, http, payload, payload_sha256
-from newsarchive.capture.files import CaptureFiles, Position, Repair, locate, repair
+from newsarchive.capture.files import OPEN, CaptureFiles, Position, Repair, locate, repair
 from newsarchive.capture.reading import Damage, Record, read_at, walk, walk_wacz
 from newsarchive.capture.records import Exchange, exchange, metadata, payload_digest, resource
 
 __all__ = [
+    "OPEN",
     "CaptureFiles",
     "Damage",
     "Exchange",

@@ -96,9 +96,7 @@ def payload_sha256(body: bytes) -> str:
     return sha256(body).hexdigest()
 
 
-def decode(
-    body: bytes, content_encodings: list[str], transfer_encodings: list[str], limit: int = LIMIT
-) -> bytes:
+def decode(body: bytes, content_encodings: list[str], transfer_encodings: list[str], limit: int = LIMIT) -> bytes:
     """Undo the codings of a body, the last applied first. The lists are the headers' values as they came.
 
     A body that its header calls coded but that begins like HTML or XML is taken as it is: servers mislabel, and

@@ -111,9 +111,7 @@ def walk(path: Path, on_damage: OnDamage | None = None, limit: int = LIMIT) -> I
         yield from _walk_source(Source(file.fileno(), 0, _size(file.fileno())), path.name, on_damage, limit)
 
 
-def walk_wacz(
-    path: Path, on_damage: OnDamage | None = None, limit: int = LIMIT
-) -> Iterator[tuple[str, Record]]:
+def walk_wacz(path: Path, on_damage: OnDamage | None = None, limit: int = LIMIT) -> Iterator[tuple[str, Record]]:
     """Read every record of the WARC files of a WACZ, with the name of the file inside it.
 
     Offsets are those of the WACZ file itself, so that `read_at` finds the record there. Raises as `walk`

@@ -103,7 +103,7 @@ def exchange(made: Exchange, first: tuple[str, str] | None = None) -> tuple[byte
     return answer, _record("request", fields, request_head(made), made.request_body)
 
 
-def resource(  # noqa: PLR0913 - each is a field of the record
+def resource(
     url: str,
     fetched_at: str,
     content_type: str,
@@ -235,9 +235,7 @@ def _public(ip: str | None) -> str | None:
 
 
 def _is_compressed(made: Exchange) -> bool:
-    return any(
-        n.lower() == b"content-encoding" and v.strip() != b"identity" for n, v in made.response_headers
-    )
+    return any(n.lower() == b"content-encoding" and v.strip() != b"identity" for n, v in made.response_headers)
 
 
 def _new_id() -> str:

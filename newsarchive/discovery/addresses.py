@@ -7,7 +7,29 @@ from urllib.parse import parse_qs, quote, unquote_to_bytes, urlsplit
 
 _SAFE = "/-._~!$&'()*+,;=:@"
 _NOT_ARTICLES = frozenset(
-    ["about", "author", "authors", "category", "comments", "contact", "contact-us", "embed", "feed", "page", "privacy-policy", "rss", "search", "sitemap", "tag", "wp-admin", "wp-content", "wp-includes", "wp-json", "wp-login.php", "xmlrpc.php"]
+    [
+        "about",
+        "author",
+        "authors",
+        "category",
+        "comments",
+        "contact",
+        "contact-us",
+        "embed",
+        "feed",
+        "page",
+        "privacy-policy",
+        "rss",
+        "search",
+        "sitemap",
+        "tag",
+        "wp-admin",
+        "wp-content",
+        "wp-includes",
+        "wp-json",
+        "wp-login.php",
+        "xmlrpc.php",
+    ]
 )
 
 

@@ -137,8 +137,9 @@ def settle_article(
     """The visit gave an article. `validators` are the answer's ETag and Last-Modified."""
     connection.execute(
         "UPDATE addresses SET state = 'article', reason = NULL, article_id = ?, tries = 0, gone_since = NULL,"
-        " visited_at = ?, next_visit_at = ?, etag = ?, last_modified = ?, payload_sha256 = ? WHERE id = ?",
-        (article_id, now, next_visit(published_at, now), *validators, payload_sha256, address_id),
+        " visited_at = ?, next_visit_at = ?, etag = ?, last_modified = ?, payload_sha256 = ? WHERE id = ?"
+        " AND coalesce(visited_at, '') <= ?",
+        (article_id, now, next_visit(published_at, now), *validators, payload_sha256, address_id, now),
     )
 
 
@@ -156,8 +157,8 @@ def settle_refusal(connection: sqlite3.Connection, address_id: int, reason: Reas
     gone_since = (row["gone_since"] or now) if state is AddressState.GONE else None
     connection.execute(
         "UPDATE addresses SET state = ?, reason = ?, tries = ?, visited_at = ?, next_visit_at = ?, gone_since = ?"
-        " WHERE id = ?",
-        (state, reason, tries, now, _shifted(now, pause), gone_since, address_id),
+        " WHERE id = ? AND coalesce(visited_at, '') <= ?",
+        (state, reason, tries, now, _shifted(now, pause), gone_since, address_id, now),
     )
     return state
 
@@ -254,3 +255,13 @@ def _hint(connection: sqlite3.Connection, known: sqlite3.Row, lastmod: str, now:
 
 def _shifted(now: str, pause: timedelta) -> str:
     return utc_text(datetime.fromisoformat(now) + pause)
+
+
+def take_up_again(connection: sqlite3.Connection, reason: str | None) -> int:
+    """Make refused addresses (of one reason, or all) pending; returns how many."""
+    cursor = connection.execute(
+        "UPDATE addresses SET state = 'pending', reason = NULL, reader_deaths = 0, visited_at = NULL"
+        " WHERE state = 'refused' AND (? IS NULL OR reason = ?)",
+        (reason, reason),
+    )
+    return cursor.rowcount
