@@ -297,12 +297,13 @@ class NewspaperSpider(Spider):
         """The article itself, or the request for its next part."""
         assert article.url is not None
         parts = (*(reading.parts if reading else ()), article)
-        asked = {part.next_page for part in parts[:-1]}
-        if article.next_page and article.next_page not in asked and len(parts) < _MAX_PARTS:
-            if self.archive is not None:
-                yield self._visit_request(article.next_page, _Reading(parts[0].url or article.url, parts))
-                return
-        yield visits.joined(parts) if len(parts) > 1 else article
+        following = article.next_page
+        if following is None or self.archive is None or following in {part.next_page for part in parts[:-1]}:
+            yield visits.joined(parts) if len(parts) > 1 else article
+        elif len(parts) == _MAX_PARTS:
+            yield self._incomplete(_Reading(article.url, parts), f"more than {_MAX_PARTS} parts")
+        else:
+            yield self._visit_request(following, _Reading(parts[0].url or article.url, parts))
 
     def _incomplete(self, reading: _Reading, detail: str) -> Refusal:
         captures = tuple(capture for part in reading.parts for capture in part.captures)
@@ -337,10 +338,11 @@ def _validators(response: Response) -> tuple[str | None, str | None]:
 def _failure_reason(failure: Failure) -> tuple[Reason, str]:
     """Why no answer came, as a reason code and in words."""
     message = failure.getErrorMessage()
-    if failure.check(Offsite):
+    error = failure.value
+    if isinstance(error, Offsite):
         return Reason.OFFSITE, message
-    if failure.check(IgnoreRequest):
+    if isinstance(error, IgnoreRequest):
         if "robots.txt" in message:
             return Reason.ROBOTS_DISALLOWED, message
         return Reason.REDIRECT_LOOP, message
-    return Reason.NETWORK_ERROR, f"{failure.type.__name__ if failure.type else 'error'}: {message}"
+    return Reason.NETWORK_ERROR, f"{type(error).__name__}: {message}"

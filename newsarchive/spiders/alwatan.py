@@ -1,5 +1,7 @@
 """The card of الوطن (Al-Watan), Damascus: the newspaper's site and its web news."""
 
+from typing import ClassVar
+
 from newsarchive.items import Newspaper
 from newsarchive.newspaper import NewspaperSpider
 
@@ -19,4 +21,4 @@ class AlwatanSpider(NewspaperSpider):
         placements=("العناوين الرئيسية",),
         articles_per_day=(20, 150),
     )
-    allowed_domains = list(newspaper.hosts)
+    allowed_domains: ClassVar[list[str]] = list(newspaper.hosts)

@@ -152,9 +152,7 @@ def test_two_processes_write_beside_each_other(tmp_path):
     files.close()
     """
     )
-    writers = [
-        subprocess.Popen([sys.executable, "-c", textwrap.dedent(code), str(tmp_path)]) for _ in range(2)
-    ]
+    writers = [subprocess.Popen([sys.executable, "-c", textwrap.dedent(code), str(tmp_path)]) for _ in range(2)]
     assert [w.wait(60) for w in writers] == [0, 0]
     assert all(p.name.endswith(".warc.gz") for p in tmp_path.iterdir())
     assert sum(r.kind == "response" for p in tmp_path.iterdir() for r in walk(p)) == 400

@@ -197,9 +197,7 @@ def test_no_bytes_crash_the_record_parser(data):
 
 @given(st.binary(max_size=200))
 def test_no_bytes_crash_the_http_parser(data):
-    read, _ = parse_record(
-        record(b"Content-Type: application/http", block=b"HTTP/1.1 200 OK\r\n" + data), 0, 0, 0
-    )
+    read, _ = parse_record(record(b"Content-Type: application/http", block=b"HTTP/1.1 200 OK\r\n" + data), 0, 0, 0)
     assert http(read).status == 200
 
 

@@ -83,9 +83,7 @@ def test_warcio_and_fastwarc_read_every_kind_of_record_back(made, compressed, pa
     first = ("https://alwatan.sy/archives/100", "2026-11-21T10:00:00Z")
     plain, coded, again = exchange(made()), exchange(compressed), exchange(compressed, first)
     saved = resource("urn:sha256:00", "2026-11-22T10:00:00Z", "text/plain", page)
-    note = metadata(
-        "https://alwatan.sy/", "2026-11-22T10:00:00Z", "text/plain", b"x", refers_to="<urn:uuid:0>"
-    )
+    note = metadata("https://alwatan.sy/", "2026-11-22T10:00:00Z", "text/plain", b"x", refers_to="<urn:uuid:0>")
     data = b"".join([info, *plain, *coded, *again, saved, note])
     read = warcio_records(data)
     kinds = "warcinfo response request response request revisit request resource metadata"
@@ -130,9 +128,7 @@ def test_a_header_without_a_valid_name_is_left_out_and_the_record_says_so(made):
 def test_transfer_encoding_goes_and_content_length_is_right(made, page):
     headers = ((b"transfer-encoding", b"chunked"), (b"Content-Length", b"7"), (b"Server", b"nginx"))
     answer, request = exchange(made(response_headers=headers))
-    assert b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: %d\r\n\r\n" % len(page) in gzip.decompress(
-        answer
-    )
+    assert b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: %d\r\n\r\n" % len(page) in gzip.decompress(answer)
     assert named_fields(answer)["X-Headers-Altered"] == "transfer-encoding removed"
     assert warcio_records(answer + request)[0][2] == page
 
@@ -224,9 +220,7 @@ def test_bodies_at_the_edges_of_a_stored_block(size):
     assert gzip.decompress(pack_member(b"h", b"x" * size, compressed=True)) == b"h" + b"x" * size
 
 
-names = st.binary(max_size=12) | st.sampled_from(
-    [b"Content-Length", b"Transfer-Encoding", b"Content-Encoding"]
-)
+names = st.binary(max_size=12) | st.sampled_from([b"Content-Length", b"Transfer-Encoding", b"Content-Encoding"])
 
 
 @given(

@@ -38,9 +38,7 @@ def test_a_cut_at_any_byte_leaves_the_whole_records_and_keeps_the_rest_aside(who
             expected[f"{name}.torn-{kept}"] = data[kept:cut]
         assert {p.name: p.read_bytes() for p in directory.iterdir()} == expected
         if kept:
-            assert [r.offset + r.length for r in walk(directory / name)] == [
-                end for end in ends if end <= kept
-            ]
+            assert [r.offset + r.length for r in walk(directory / name)] == [end for end in ends if end <= kept]
 
 
 def test_appending_goes_on_after_a_repair(whole, tmp_path, made):
