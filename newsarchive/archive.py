@@ -7,6 +7,7 @@ one transaction: a kill at any instant loses at most a group that will be fetche
 from __future__ import annotations
 
 import errno
+import logging
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
     from newsarchive.items import Newspaper
 
+logger = logging.getLogger(__name__)
+
 _GROUP_SIZE = 50
 _GROUP_SECONDS = 1.0
-# Room for the group, its WARC records and the checkpoint that follows.
-_SPARE_BYTES = 64 << 20
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -273,6 +274,7 @@ class Archive:
         capture_id = captures.id_of(connection, article.captures[0])
         address_id = self._address_id(connection, visit) if visit else None
         refusals.clear(connection, address_id=address_id, capture_id=capture_id)
+        logger.info("%s %s", saved.outcome, saved.key)
         setattr(self.tally, saved.outcome, getattr(self.tally, saved.outcome) + 1)
         if visit:
             first = article.captures[0]
@@ -303,6 +305,7 @@ class Archive:
 
     def _write_refusal(self, connection: sqlite3.Connection, refusal: Refusal, visit: Visit | None) -> None:
         self.tally.count_reason(refusal.reason)
+        logger.info("%s %s: %s", refusal.reason, refusal.url, refusal.detail)
         state = ledger.state_for(refusal.reason)
         if visit is None:
             refusals.save(connection, refusal, address_id=None, now=now())

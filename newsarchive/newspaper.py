@@ -6,6 +6,7 @@ A newspaper is a subclass with a card and nothing else (`newsarchive/spiders/`).
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _BATCH = 64
 _MAX_PARTS = 50
 _OK = 200
+_NOT_THERE = frozenset({400, 404, 410})
 _NOT_MODIFIED = 304
 _BLOCKING = frozenset({Reason.ROBOTS_DISALLOWED, Reason.ROBOTS_UNREACHABLE})
 
@@ -173,7 +175,8 @@ class NewspaperSpider(Spider):
             return
         self.archive.tally.found += unknown
         if found.reason:
-            self.logger.warning("%s: %s", document.url, found.reason)
+            level = logging.INFO if response.status in _NOT_THERE else logging.WARNING
+            self.logger.log(level, "%s: %s", document.url, found.reason)
         yield from self._document_requests(further)
         yield from self._document_requests(self._other_doors(response, document, found))
 
@@ -238,6 +241,8 @@ class NewspaperSpider(Spider):
                 )
 
     def _listing(self, response: Response, document: plan.Document) -> tuple[Listing, int]:
+        if response.status in _NOT_THERE and document.depth:
+            return Listing(), 1  # behind the last page of a list
         if response.status != _OK:
             return Listing(complete=False, reason=f"HTTP {response.status}"), 1
         if document.kind == "rest":
