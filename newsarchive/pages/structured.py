@@ -101,9 +101,12 @@ def _types(node: dict[str, Any]) -> set[str]:
 
 
 def _is_of(node: dict[str, Any], wanted: str) -> bool:
-    """Whether a node is about the article: its headline says the same, or its page name holds it."""
+    """Whether a node is about the article: its headline or name says the same, or its page's name holds it.
+
+    RankMath appends the site's name to the headline and leaves the name plain.
+    """
     if _types(node) & ARTICLE_TYPES:
-        return letters(_text(node.get("headline") or node.get("name"))) == wanted
+        return wanted in {letters(_text(node.get("headline"))), letters(_text(node.get("name")))}
     return "WebPage" in _types(node) and wanted in letters(_text(node.get("name")))
 
 

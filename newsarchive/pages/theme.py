@@ -141,13 +141,12 @@ def _title(root: LexborNode, container: LexborNode, theme: Theme) -> str:
 
 
 def _categories(post: _Post) -> list[str]:
-    """The deepest breadcrumb, the categories beside the headline, those of the structured data."""
+    """The breadcrumbs, deepest first, the categories beside the headline, those of the structured data."""
     crumbs = post.outside(post.theme.crumbs)
     if crumbs and _is_home(crumbs[0]):
         crumbs = crumbs[1:]
-    deepest = [text_of(crumbs[-1])] if crumbs else []
     beside = post.texts(post.theme.categories)
-    return list(dict.fromkeys(filter(None, [*deepest, *beside, *post.claims.sections])))
+    return list(dict.fromkeys(filter(None, [*map(text_of, reversed(crumbs)), *beside, *post.claims.sections])))
 
 
 def _is_home(link: LexborNode) -> bool:
