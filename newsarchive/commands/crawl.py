@@ -43,7 +43,8 @@ class Command(ScrapyCrawl):
         super().process_options(args, opts)
         self.watched = opts.loglevel is None and not opts.nolog and not opts.logfile
         if self.watched:
-            logging.getLogger("scrapy.utils.log").setLevel(logging.WARNING)
+            # A filter, because making the crawler process sets all levels anew.
+            logging.getLogger("scrapy.utils.log").addFilter(_is_warning)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl; every condition a user can meet is one line and an exit code."""
@@ -76,6 +77,10 @@ class Command(ScrapyCrawl):
             self.crawler_process.crawl(crawler, archive=archive, **spargs)
             self.crawler_process.start()
         return conclude(archive, crawler, time.monotonic() - began)
+
+
+def _is_warning(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 def open_archive(
