@@ -1,0 +1,90 @@
+"""The published archive: a Datasette plugin that acts only where a database is an archive of ours.
+
+Hooks only; the rooms behind them are `routes` (addresses), `tables` (Datasette's own pages), `downloads` (files),
+`connections` (reading), `words` (both languages).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from datasette import hookimpl
+
+from newsarchive.publication import connections, defaults, functions, headers, responding, tables
+from newsarchive.publication import metadata as table_metadata
+from newsarchive.publication.archives import archive_of
+from newsarchive.publication.routes import routes
+from newsarchive.publication.site import Site
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Awaitable, Callable
+
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request
+
+
+@hookimpl
+def startup(datasette: Datasette) -> None:
+    """Settings that an archive needs, where the operator left Datasette's defaults."""
+    defaults.settle(datasette)
+
+
+@hookimpl(trylast=True)
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
+    """Guards and the Arabic functions; last, because `escape_fts` replaces Datasette's own."""
+    if archive_of(datasette, database) is not None:
+        connections.guard(conn)
+        functions.register(conn)
+
+
+@hookimpl
+def get_metadata(datasette: Datasette) -> dict[str, Any]:
+    """Titles, order, facets and hidden tables."""
+    return table_metadata.metadata(datasette)
+
+
+@hookimpl
+def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]]:
+    """The site's own addresses."""
+    archive = archive_of(datasette)
+    return [] if archive is None else routes(datasette, archive)
+
+
+@hookimpl
+def extra_template_vars(datasette: Datasette, database: str | None, request: Request | None) -> dict[str, Any]:
+    """`site` for every template of an archive, None for those of other databases."""
+    archive = None if database is None else archive_of(datasette, database)
+    return {"site": None if archive is None else Site(datasette, archive, request)}
+
+
+@hookimpl
+def render_cell(
+    row: Any, value: object, column: str, table: str | None, database: str, datasette: Datasette
+) -> Any:
+    """Cells of an archive's tables and queries."""
+    if archive_of(datasette, database) is None:
+        return None
+    return tables.cell(datasette, row, value, column, table)
+
+
+@hookimpl
+def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Callable[[], Awaitable[Any]] | None:
+    """Errors of the archive's pages, in the reader's language."""
+    archive = archive_of(datasette)
+    if archive is None or not headers.is_ours(request.path, archive, datasette):
+        return None
+
+    async def inner() -> Any:
+        return await responding.explain_error(datasette, request, exception)
+
+    return inner
+
+
+@hookimpl
+def asgi_wrapper(datasette: Datasette) -> Callable[[headers.App], headers.App]:
+    """Security headers on the archive's pages."""
+    archive = archive_of(datasette)
+    if archive is None:
+        return lambda app: app
+    return lambda app: headers.wrap(app, archive, datasette)
