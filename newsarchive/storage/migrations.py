@@ -240,21 +240,38 @@ CREATE TABLE takedowns (
     reason TEXT NOT NULL
 );
 
+CREATE INDEX articles_index_version ON articles (index_version);
 CREATE TABLE index_stale (
     article_id INTEGER PRIMARY KEY,
     title TEXT,
     subtitle TEXT,
     byline TEXT,
-    body TEXT
+    body TEXT,
+    index_version INTEGER
 );
-CREATE TRIGGER articles_inserted AFTER INSERT ON articles BEGIN
-    INSERT OR IGNORE INTO index_stale (article_id) VALUES (new.id);
+-- What stands in index_stale is the text that the index holds: a row's first change counts, NULL says that
+-- the index holds nothing. NOT EXISTS instead of OR IGNORE, because the conflict clause of the outer statement
+-- (INSERT OR REPLACE) would take its place. Before an insertion, because REPLACE deletes without a trigger.
+CREATE TRIGGER articles_replaced BEFORE INSERT ON articles BEGIN
+    INSERT INTO index_stale
+    SELECT id, title, subtitle, byline, body, index_version FROM articles
+    WHERE (id = new.id OR key = new.key OR url = new.url) AND id NOT IN (SELECT article_id FROM index_stale);
 END;
-CREATE TRIGGER articles_updated AFTER UPDATE OF title, subtitle, byline, body ON articles BEGIN
-    INSERT OR IGNORE INTO index_stale VALUES (old.id, old.title, old.subtitle, old.byline, old.body);
+CREATE TRIGGER articles_inserted AFTER INSERT ON articles BEGIN
+    INSERT INTO index_stale (article_id)
+    SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM index_stale WHERE article_id = new.id);
+END;
+CREATE TRIGGER articles_updated AFTER UPDATE OF id, title, subtitle, byline, body ON articles BEGIN
+    INSERT INTO index_stale
+    SELECT old.id, old.title, old.subtitle, old.byline, old.body, old.index_version
+    WHERE NOT EXISTS (SELECT 1 FROM index_stale WHERE article_id = old.id);
+    INSERT INTO index_stale (article_id)
+    SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM index_stale WHERE article_id = new.id);
 END;
 CREATE TRIGGER articles_deleted AFTER DELETE ON articles BEGIN
-    INSERT OR IGNORE INTO index_stale VALUES (old.id, old.title, old.subtitle, old.byline, old.body);
+    INSERT INTO index_stale
+    SELECT old.id, old.title, old.subtitle, old.byline, old.body, old.index_version
+    WHERE NOT EXISTS (SELECT 1 FROM index_stale WHERE article_id = old.id);
 END;
 
 CREATE VIRTUAL TABLE articles_fts USING fts5 (
