@@ -4,17 +4,16 @@ Hooks only; the rooms behind them are `routes` (addresses), `tables` (Datasette'
 `connections` (reading), `words` (both languages).
 """
 
+# ruff: noqa: PLC0415 - Datasette loads its plugins while its own modules are half imported, so rooms that need
+# them are imported when a hook is called.
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
 
-from newsarchive.publication import connections, defaults, functions, headers, responding, tables
-from newsarchive.publication import metadata as table_metadata
 from newsarchive.publication.archives import archive_of
-from newsarchive.publication.routes import routes
-from newsarchive.publication.site import Site
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,16 +22,22 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.utils.asgi import Request
 
+    from newsarchive.publication.headers import App
+
 
 @hookimpl
 def startup(datasette: Datasette) -> None:
     """Settings that an archive needs, where the operator left Datasette's defaults."""
+    from newsarchive.publication import defaults
+
     defaults.settle(datasette)
 
 
 @hookimpl(trylast=True)
 def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
     """Guards and the Arabic functions; last, because `escape_fts` replaces Datasette's own."""
+    from newsarchive.publication import connections, functions
+
     if archive_of(datasette, database) is not None:
         connections.guard(conn)
         functions.register(conn)
@@ -41,19 +46,27 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datas
 @hookimpl
 def get_metadata(datasette: Datasette) -> dict[str, Any]:
     """Titles, order, facets and hidden tables."""
-    return table_metadata.metadata(datasette)
+    from newsarchive.publication import metadata
+
+    return metadata.metadata(datasette)
 
 
 @hookimpl
 def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]]:
     """The site's own addresses."""
+    from newsarchive.publication.routes import routes
+
     archive = archive_of(datasette)
     return [] if archive is None else routes(datasette, archive)
 
 
 @hookimpl
-def extra_template_vars(datasette: Datasette, database: str | None, request: Request | None) -> dict[str, Any]:
+def extra_template_vars(
+    datasette: Datasette, database: str | None, request: Request | None
+) -> dict[str, Any]:
     """`site` for every template of an archive, None for those of other databases."""
+    from newsarchive.publication.site import Site
+
     archive = None if database is None else archive_of(datasette, database)
     return {"site": None if archive is None else Site(datasette, archive, request)}
 
@@ -63,14 +76,20 @@ def render_cell(
     row: Any, value: object, column: str, table: str | None, database: str, datasette: Datasette
 ) -> Any:
     """Cells of an archive's tables and queries."""
+    from newsarchive.publication import tables
+
     if archive_of(datasette, database) is None:
         return None
     return tables.cell(datasette, row, value, column, table)
 
 
 @hookimpl
-def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Callable[[], Awaitable[Any]] | None:
+def handle_exception(
+    datasette: Datasette, request: Request, exception: Exception
+) -> Callable[[], Awaitable[Any]] | None:
     """Errors of the archive's pages, in the reader's language."""
+    from newsarchive.publication import headers, responding
+
     archive = archive_of(datasette)
     if archive is None or not headers.is_ours(request.path, archive, datasette):
         return None
@@ -82,8 +101,10 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
 
 
 @hookimpl
-def asgi_wrapper(datasette: Datasette) -> Callable[[headers.App], headers.App]:
+def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
     """Security headers on the archive's pages."""
+    from newsarchive.publication import headers
+
     archive = archive_of(datasette)
     if archive is None:
         return lambda app: app

@@ -42,7 +42,9 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     if suffix == ".bib":
         return view.text(citing.bibtex(item), "application/x-bibtex", filename=_file_name(key, "bib"))
     if suffix == ".ris":
-        return view.text(citing.ris(item), "application/x-research-info-systems", filename=_file_name(key, "ris"))
+        return view.text(
+            citing.ris(item), "application/x-research-info-systems", filename=_file_name(key, "ris")
+        )
     return await view.page("article", a=article, cite=_citations(view, item), report=_report(view, article))
 
 
@@ -90,7 +92,10 @@ def record(article: dict[str, Any], item: citing.Cited) -> dict[str, Any]:
         "permalink": item.permalink,
         "revisions": [_revision_record(revision) for revision in article["revisions"]],
         "captures": [
-            {name: capture[name] for name in ("url", "fetched_at", "status", "source", "warc_file", "payload_sha256")}
+            {
+                name: capture[name]
+                for name in ("url", "fetched_at", "status", "source", "warc_file", "payload_sha256")
+            }
             for capture in article["captures"]
         ],
     }

@@ -49,15 +49,15 @@ def compare(older: dict[str, Any], newer: dict[str, Any]) -> Comparison:
     byline = diff(older["byline"] or "", newer["byline"] or "")
     body = tuple(diff_paragraphs(_texts(older), _texts(newer)))
     everything = [piece for line in (title, subtitle, byline, *body) for piece in line]
-    return Comparison(
-        title, subtitle, byline, body, _words(everything, OUT), _words(everything, IN)
-    )
+    return Comparison(title, subtitle, byline, body, _words(everything, OUT), _words(everything, IN))
 
 
 def diff(older: str, newer: str) -> tuple[Piece, ...]:
     """The pieces of two texts, in reading order; equal stretches are printed as the newer version has them."""
     left, right = _tokens(older), _tokens(newer)
-    matcher = SequenceMatcher(None, [_key(token) for token, _ in left], [_key(token) for token, _ in right], False)
+    matcher = SequenceMatcher(
+        None, [_key(token) for token, _ in left], [_key(token) for token, _ in right], False
+    )
     pieces: list[Piece] = []
     for operation, a, b, c, d in matcher.get_opcodes():
         if operation == "equal":

@@ -42,7 +42,11 @@ def is_ours(path: str, archive: Archive, datasette: Datasette) -> bool:
     if inner.startswith("/-/"):
         return inner.startswith("/-/static")
     first = inner.strip("/").split("/")[0].split(".")[0]
-    return first == archive.database or first not in datasette.databases or archive_of(datasette, first) is not None
+    return (
+        first == archive.database
+        or first not in datasette.databases
+        or archive_of(datasette, first) is not None
+    )
 
 
 def wrap(app: App, archive: Archive, datasette: Datasette) -> App:
@@ -55,7 +59,9 @@ def wrap(app: App, archive: Archive, datasette: Datasette) -> App:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kept = [pair for pair in message.get("headers", []) if bytes(pair[0]).lower() not in _REPLACED]
+                kept = [
+                    pair for pair in message.get("headers", []) if bytes(pair[0]).lower() not in _REPLACED
+                ]
                 message = {**message, "headers": [*kept, *SECURITY]}
             await send(message)
 

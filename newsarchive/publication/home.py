@@ -74,7 +74,9 @@ def whole_chart(view: View, held: overview.Overview) -> charts.Chart | None:
 
 def _read(connection: sqlite3.Connection, view: View) -> Home:
     held = view.readers.kept("overview", connection, overview.read_overview)
-    newest = connection.execute(f"SELECT {stories.BRIEF} FROM articles ORDER BY id DESC LIMIT ?", (NEWEST,)).fetchall()
+    newest = connection.execute(
+        f"SELECT {stories.BRIEF} FROM articles ORDER BY id DESC LIMIT ?", (NEWEST,)
+    ).fetchall()
     return Home(held, stories.briefs(newest), view.readers.kept("examples", connection, _examples))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from newsarchive.publication import articles, home
+from newsarchive.publication import articles, home, searching
 from newsarchive.publication.tables import ArticlesTable
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ def routes(datasette: Datasette, archive: Archive) -> list[tuple[str, Callable[.
     database = re.escape(datasette.databases[archive.database].route)
     return [
         (r"^/$", home.home_page),
+        (r"^/search$", searching.search_page),
+        (r"^/search\.json$", searching.search_json),
+        (r"^/search\.atom$", searching.search_feed),
         (r"^/article/(?P<key>[^/]+)/changes$", articles.changes_page),
         (r"^/article/(?P<key>[^/]+)/capture/(?P<number>\d{1,18})\.warc\.gz$", articles.capture_file),
         (r"^/article/(?P<key>[^/]+)$", articles.article_page),

@@ -53,7 +53,8 @@ def read_article(connection: sqlite3.Connection, key: str) -> dict[str, Any] | N
 def current_key(connection: sqlite3.Connection, key: str) -> str | None:
     """The key that replaced an older one, None where `key` was never one of ours."""
     row = connection.execute(
-        "SELECT a.key FROM article_keys AS k JOIN articles AS a ON a.id = k.article_id WHERE k.key = ?", (key,)
+        "SELECT a.key FROM article_keys AS k JOIN articles AS a ON a.id = k.article_id WHERE k.key = ?",
+        (key,),
     ).fetchone()
     return None if row is None else row[0]
 
@@ -140,7 +141,8 @@ def _neighbours(
     if day is None:
         return None, None
     before = connection.execute(
-        "SELECT key, title FROM articles WHERE published_on = ? AND id < ? ORDER BY id DESC LIMIT 1", (day, number)
+        "SELECT key, title FROM articles WHERE published_on = ? AND id < ? ORDER BY id DESC LIMIT 1",
+        (day, number),
     ).fetchone()
     after = connection.execute(
         "SELECT key, title FROM articles WHERE published_on = ? AND id > ? ORDER BY id LIMIT 1", (day, number)

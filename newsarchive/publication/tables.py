@@ -26,7 +26,9 @@ _LINKED: Final = {"url", "image_url"}
 class ArticlesTable(TableView):  # type: ignore[misc]
     """The HTML page of `articles`: a line per article, unless `?_col=` or `?_nocol=` asks for columns."""
 
-    async def columns_to_select(self, table_columns: list[str], pks: list[str], request: Request) -> list[str]:
+    async def columns_to_select(
+        self, table_columns: list[str], pks: list[str], request: Request
+    ) -> list[str]:
         """The brief columns, in the order of the page."""
         if "_col" in request.args or "_nocol" in request.args:
             columns: list[str] = await super().columns_to_select(table_columns, pks, request)
@@ -34,7 +36,9 @@ class ArticlesTable(TableView):  # type: ignore[misc]
         return [*pks, "key", *(name for name in BRIEF_COLUMNS if name in table_columns)]
 
 
-def cell(datasette: Datasette, row: sqlite3.Row | dict[str, Any], value: object, column: str, table: str | None) -> Any:
+def cell(
+    datasette: Datasette, row: sqlite3.Row | dict[str, Any], value: object, column: str, table: str | None
+) -> Any:
     """How a cell of the archive looks: headlines and keys lead to the article, long texts are cut, addresses
     are links only if they are http or https. None leaves it to Datasette."""
     if not isinstance(value, str) or not value:
@@ -57,12 +61,10 @@ def _value(row: sqlite3.Row | dict[str, Any], name: str) -> str | None:
 
 def _text(value: str) -> Markup:
     short = value if len(value) <= CELL else value[:CELL].rsplit(" ", 1)[0] + "…"
-    return Markup('<bdi>{}</bdi>').format(short)  # noqa: S704 - a literal; format escapes the value
+    return Markup("<bdi>{}</bdi>").format(short)  # noqa: S704 - a literal; format escapes the value
 
 
 def _link(href: str, value: str, *, ltr: bool = False) -> Markup:
     short = value if len(value) <= CELL else value[:CELL] + "…"
     attributes = Markup(' dir="ltr" class="ltr" rel="noopener nofollow"') if ltr else Markup("")
     return Markup('<a href="{}"{}><bdi>{}</bdi></a>').format(href, attributes, short)
-
-
