@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from newsarchive.text.arabic import Form
-    from newsarchive.search.query import Query
     from collections.abc import Iterable
+
+    from newsarchive.search.query import Query
+    from newsarchive.text.arabic import Form
 
 _EXACT = "{title_exact body_exact}"
 _STEM = "{title_stem body_stem}"
