@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from datasette import hookimpl
+from pluggy import HookimplMarker
 
 from newsarchive.publication.archives import archive_of
 
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from datasette.app import Datasette
-    from datasette.utils.asgi import Request
+    from datasette.utils.asgi import Request, Response
+    from markupsafe import Markup
 
     from newsarchive.publication.headers import App
+
+# what `datasette.hookimpl` is, with its types
+hookimpl = HookimplMarker("datasette")
 
 
 @hookimpl
@@ -61,9 +65,7 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
 
 
 @hookimpl
-def extra_template_vars(
-    datasette: Datasette, database: str | None, request: Request | None
-) -> dict[str, Any]:
+def extra_template_vars(datasette: Datasette, database: str | None, request: Request | None) -> dict[str, Any]:
     """`site` for every template of an archive, None for those of other databases."""
     from newsarchive.publication.site import Site
 
@@ -73,8 +75,8 @@ def extra_template_vars(
 
 @hookimpl
 def render_cell(
-    row: Any, value: object, column: str, table: str | None, database: str, datasette: Datasette
-) -> Any:
+    row: sqlite3.Row, value: object, column: str, table: str | None, database: str, datasette: Datasette
+) -> Markup | None:
     """Cells of an archive's tables and queries."""
     from newsarchive.publication import tables
 
@@ -86,7 +88,7 @@ def render_cell(
 @hookimpl
 def handle_exception(
     datasette: Datasette, request: Request, exception: Exception
-) -> Callable[[], Awaitable[Any]] | None:
+) -> Callable[[], Awaitable[Response | None]] | None:
     """Errors of the archive's pages, in the reader's language."""
     from newsarchive.publication import headers, responding
 
@@ -94,7 +96,7 @@ def handle_exception(
     if archive is None or not headers.is_ours(request.path, archive, datasette):
         return None
 
-    async def inner() -> Any:
+    async def inner() -> Response | None:
         return await responding.explain_error(datasette, request, exception)
 
     return inner

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive that is served. `database` is Datasette's name for it, `kind` is sample or live, `newspaper`
-    the card's name and `title` the newspaper's own."""
+    """An archive that is served.
+
+    `database` is Datasette's name for it, `kind` is sample or live, `newspaper` the card's name and `title` the
+    newspaper's own.
+    """
 
     database: str
     path: Path

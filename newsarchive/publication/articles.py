@@ -20,10 +20,34 @@ if TYPE_CHECKING:
     from datasette.utils.asgi import Request
 
 _RECORD: Final = (
-    "key url newspaper section title subtitle byline writer place agency published_at published_from "
-    "published_on modified_at lead body word_count language image_url status gone_since revision_count "
-    "changed_at first_seen_at last_seen_at body_sha256 reader"
-).split()
+    "key",
+    "url",
+    "newspaper",
+    "section",
+    "title",
+    "subtitle",
+    "byline",
+    "writer",
+    "place",
+    "agency",
+    "published_at",
+    "published_from",
+    "published_on",
+    "modified_at",
+    "lead",
+    "body",
+    "word_count",
+    "language",
+    "image_url",
+    "status",
+    "gone_since",
+    "revision_count",
+    "changed_at",
+    "first_seen_at",
+    "last_seen_at",
+    "body_sha256",
+    "reader",
+)
 _WARC_NAME: Final = re.compile(r"[\w.-]+\.warc(?:\.gz)?")
 
 
@@ -42,9 +66,7 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     if suffix == ".bib":
         return view.text(citing.bibtex(item), "application/x-bibtex", filename=_file_name(key, "bib"))
     if suffix == ".ris":
-        return view.text(
-            citing.ris(item), "application/x-research-info-systems", filename=_file_name(key, "ris")
-        )
+        return view.text(citing.ris(item), "application/x-research-info-systems", filename=_file_name(key, "ris"))
     return await view.page("article", a=article, cite=_citations(view, item), report=_report(view, article))
 
 
@@ -106,9 +128,7 @@ def _revision_record(revision: dict[str, Any]) -> dict[str, Any]:
     return {name: revision[name] for name in names}
 
 
-def _article_or_newer_key(
-    connection: sqlite3.Connection, key: str
-) -> tuple[dict[str, Any] | None, str | None]:
+def _article_or_newer_key(connection: sqlite3.Connection, key: str) -> tuple[dict[str, Any] | None, str | None]:
     article = stories.read_article(connection, key)
     return article, None if article is not None else stories.current_key(connection, key)
 

@@ -34,8 +34,10 @@ _TEX: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """What a citation is made of. Times are ISO 8601; `captured_at` and `digest` belong to the capture that the
-    text was read from and are None where it has none."""
+    """What a citation is made of.
+
+    Times are ISO 8601; `captured_at` and `digest` belong to the capture that the text was read from.
+    """
 
     key: str
     title: str
@@ -92,9 +94,7 @@ def apa(item: Cited, lang: str) -> str:
     ar = lang == "ar"
     day = words.long_date(item.published_on, lang) or ("بلا تاريخ" if ar else "n.d.")
     creator = item.creator or item.newspaper
-    return " ".join(
-        [f"{creator} ({day}).", f"{_ended(item.title)}", f"{item.newspaper}.", *_trail(item, lang)]
-    )
+    return " ".join([f"{creator} ({day}).", f"{_ended(item.title)}", f"{item.newspaper}.", *_trail(item, lang)])
 
 
 def _trail(item: Cited, lang: str) -> list[str]:

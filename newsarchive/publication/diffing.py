@@ -56,7 +56,7 @@ def diff(older: str, newer: str) -> tuple[Piece, ...]:
     """The pieces of two texts, in reading order; equal stretches are printed as the newer version has them."""
     left, right = _tokens(older), _tokens(newer)
     matcher = SequenceMatcher(
-        None, [_key(token) for token, _ in left], [_key(token) for token, _ in right], False
+        None, [_key(token) for token, _ in left], [_key(token) for token, _ in right], autojunk=False
     )
     pieces: list[Piece] = []
     for operation, a, b, c, d in matcher.get_opcodes():
@@ -72,7 +72,7 @@ def diff(older: str, newer: str) -> tuple[Piece, ...]:
 
 def diff_paragraphs(older: Sequence[str], newer: Sequence[str]) -> Iterator[tuple[Piece, ...]]:
     """Paragraphs are matched first, so that a long text costs no more than its changed paragraphs."""
-    matcher = SequenceMatcher(None, [_key(text) for text in older], [_key(text) for text in newer], False)
+    matcher = SequenceMatcher(None, [_key(text) for text in older], [_key(text) for text in newer], autojunk=False)
     for operation, a, b, c, d in matcher.get_opcodes():
         if operation == "equal":
             for text in newer[c:d]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from datasette.utils.asgi import Request, Response
 
 NEWEST: Final = 12
-_SECTIONS: Final = 14
 _EXAMPLES: Final = 4
 
 
@@ -26,30 +25,6 @@ class Home:
     held: overview.Overview
     newest: list[dict[str, Any]]
     examples: tuple[str, ...]
-
-    @property
-    def articles(self) -> int:
-        return self.held.articles
-
-    @property
-    def first(self) -> str | None:
-        return self.held.first
-
-    @property
-    def last(self) -> str | None:
-        return self.held.last
-
-    @property
-    def sections(self) -> tuple[overview.SectionCount, ...]:
-        return self.held.sections[:_SECTIONS]
-
-    @property
-    def gone(self) -> int:
-        return self.held.gone
-
-    @property
-    def changed(self) -> int:
-        return self.held.changed
 
 
 async def home_page(datasette: Datasette, request: Request) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from newsarchive import search
 
@@ -24,9 +24,11 @@ _DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹/", "012
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks. `since` and `until` are YYYY, YYYY-MM or YYYY-MM-DD, both included; `wrong` names
-    the parameters that could not be read and were left out. `parsed` holds the words, and the filters of the
-    words and the parameters together."""
+    """What the address asks.
+
+    `since` and `until` are YYYY, YYYY-MM or YYYY-MM-DD, both included; `wrong` names the parameters that could
+    not be read and were left out. `parsed` holds the words, and the filters of words and parameters together.
+    """
 
     q: str
     sort: Sort
@@ -54,10 +56,10 @@ class Asked:
         """Whether anything is asked at all."""
         return bool(self.parsed) or bool(self.filters)
 
-    def link(self, site: Site, path: str = "/search", **changes: Any) -> str:
+    def link(self, site: Site, path: str = "/search", **changes: object) -> str:
         """The address of this search with some parameters changed; a changed search begins at its first page."""
         default = "relevance" if self.parsed else "newest"
-        values: dict[str, Any] = {
+        values: dict[str, object] = {
             "q": self.q,
             "sort": self.sort if self.sort != default else None,
             "section": self.section,

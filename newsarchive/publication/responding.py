@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from datasette.utils.asgi import Base400, Response
 from datasette.views.base import DatasetteError
@@ -45,7 +45,7 @@ class View:
         text = self.arg(name) or ""
         return min(int(text), most) if text.isascii() and text.isdigit() and int(text[:9]) > 0 else default
 
-    async def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
+    async def page(self, template: str, *, status: int = 200, **context: object) -> Response:
         """Render `newsarchive/<template>.html`."""
         body = await self.datasette.render_template(
             f"newsarchive/{template}.html", self.site.context(**context), self.request, view_name=template

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from newsarchive.publication import words
@@ -34,7 +34,7 @@ class Site:
         """The newspaper's name."""
         return self.archive.title
 
-    def t(self, key: str, **values: object) -> str:
+    def t(self, key: str, /, **values: object) -> str:
         """The words for `key`."""
         return words.word(key, self.lang, **values)
 
@@ -95,27 +95,27 @@ class Site:
         return str(self.datasette.absolute_url(self.request, address)) if self.request else address
 
     def other_language(self) -> str:
-        """This same page in the other language."""
+        """The same page in the other language."""
         lang = "en" if self.lang == "ar" else "ar"
         if self.request is None:
             return f"{self.base}/?lang={lang}"
         query = [(key, value) for key, value in self._query() if key != "lang"]
         query += [("lang", lang)] if lang != DEFAULT_LANGUAGE else []
-        path = urlsplit(self.request.full_path).path
+        path: str = urlsplit(self.request.full_path).path
         return "/" + path.lstrip("/") + (f"?{urlencode(query)}" if query else "")
 
     def with_query(self, **changes: object) -> str:
-        """This page with some parameters changed; None takes one away."""
+        """The page with some parameters changed; None takes one away."""
         assert self.request is not None
         query = [(key, value) for key, value in self._query() if key not in changes]
         query += [(key, str(value)) for key, value in changes.items() if value is not None]
-        path = "/" + urlsplit(self.request.full_path).path.lstrip("/")
+        path = "/" + str(urlsplit(self.request.full_path).path).lstrip("/")
         return path + (f"?{urlencode(query)}" if query else "")
 
     def _query(self) -> list[tuple[str, str]]:
         assert self.request is not None
         return parse_qsl(self.request.query_string, keep_blank_values=True)
 
-    def context(self, **more: Any) -> dict[str, Any]:
+    def context(self, **more: object) -> dict[str, object]:
         """The context of one of our own pages: `database` tells the hooks that it is the archive's."""
         return {"site": self, "database": self.archive.database, **more}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from datasette.views.table import TableView
@@ -26,9 +26,7 @@ _LINKED: Final = {"url", "image_url"}
 class ArticlesTable(TableView):  # type: ignore[misc]
     """The HTML page of `articles`: a line per article, unless `?_col=` or `?_nocol=` asks for columns."""
 
-    async def columns_to_select(
-        self, table_columns: list[str], pks: list[str], request: Request
-    ) -> list[str]:
+    async def columns_to_select(self, table_columns: list[str], pks: list[str], request: Request) -> list[str]:
         """The brief columns, in the order of the page."""
         if "_col" in request.args or "_nocol" in request.args:
             columns: list[str] = await super().columns_to_select(table_columns, pks, request)
@@ -37,10 +35,12 @@ class ArticlesTable(TableView):  # type: ignore[misc]
 
 
 def cell(
-    datasette: Datasette, row: sqlite3.Row | dict[str, Any], value: object, column: str, table: str | None
-) -> Any:
-    """How a cell of the archive looks: headlines and keys lead to the article, long texts are cut, addresses
-    are links only if they are http or https. None leaves it to Datasette."""
+    datasette: Datasette, row: sqlite3.Row | dict[str, object], value: object, column: str, table: str | None
+) -> Markup | None:
+    """How a cell of the archive looks; None leaves it to Datasette.
+
+    Headlines and keys lead to the article, long texts are cut, addresses are links only if they are http or https.
+    """
     if not isinstance(value, str) or not value:
         return None
     if column in ("title", "key") and table in ("articles", None):
@@ -54,14 +54,14 @@ def cell(
     return _text(value)
 
 
-def _value(row: sqlite3.Row | dict[str, Any], name: str) -> str | None:
+def _value(row: sqlite3.Row | dict[str, object], name: str) -> str | None:
     value = row[name] if name in row.keys() else None  # noqa: SIM118 - sqlite3.Row iterates over values
     return value if isinstance(value, str) else None
 
 
 def _text(value: str) -> Markup:
     short = value if len(value) <= CELL else value[:CELL].rsplit(" ", 1)[0] + "…"
-    return Markup("<bdi>{}</bdi>").format(short)  # noqa: S704 - a literal; format escapes the value
+    return Markup("<bdi>{}</bdi>").format(short)
 
 
 def _link(href: str, value: str, *, ltr: bool = False) -> Markup:

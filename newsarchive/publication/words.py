@@ -27,11 +27,30 @@ _AR_MONTHS: Final = (
     "تشرين الثاني",
     "كانون الأول",
 )
-_EN_MONTHS: Final = tuple(
-    "January February March April May June July August September October November December".split()
+_EN_MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 _AR_DAYS: Final = ("الإثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد")
-_EN_DAYS: Final = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+_EN_DAYS: Final = (
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+)
 
 _MONTH_LENGTH: Final = 7
 _DAY_LENGTH: Final = 10
@@ -44,7 +63,7 @@ def table() -> dict[str, tuple[str, str]]:
     return {key: (arabic, english) for key, (arabic, english) in loaded.items()}
 
 
-def word(key: str, lang: str, **values: object) -> str:
+def word(key: str, lang: str, /, **values: object) -> str:
     """The words for `key` with `{name}` places filled. Raises KeyError for a key that the table lacks."""
     text = table()[key][LANGUAGES.index(lang)]
     return text.format(**values) if values else text

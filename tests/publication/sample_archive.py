@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from datetime import date
-from pathlib import Path
+from pathlib import Path  # noqa: TC003
 
 import sqlite_utils
 
-from newsarchive.storage import index
+from newsarchive.storage import index, rowids
 from newsarchive.storage.migrations import migrations
 
 GAP = (2013, 2014)
@@ -75,7 +74,7 @@ def add(
     **more,
 ) -> int:
     """Insert an article as the storage room does: row, key, section, tags, revision, capture, index."""
-    number = _free_id(connection, day)
+    number = rowids.chronological(connection, f"{day}T10:00:00+03:00" if day else None)
     tags = more.pop("tags", ())
     values = {
         "id": number,
@@ -85,7 +84,7 @@ def add(
         "section": section,
         "title": title,
         "body": body,
-        "lead": body.split("\n\n")[0],
+        "lead": body.split("\n\n", maxsplit=1)[0],
         "published_at": f"{day}T10:00:00+03:00" if day else None,
         "published_from": "json-ld" if day else None,
         "published_on": day,
@@ -197,9 +196,7 @@ def _special(connection: sqlite3.Connection) -> None:
         byline="دمشق – سامر قصاب",
         place="دمشق",
     )
-    row = dict(
-        zip(("title", "body", "byline"), ("الوزير: الأسعار ترتفع", body, "دمشق – سامر قصاب"), strict=True)
-    )
+    row = dict(zip(("title", "body", "byline"), ("الوزير: الأسعار ترتفع", body, "دمشق – سامر قصاب"), strict=True))
     older = "قال الوزير إنّ الأسعار لن ترتفع غداً.\n\nوأضاف أن القرار نهائي."
     add_revision(
         connection,
@@ -226,7 +223,7 @@ def _special(connection: sqlite3.Connection) -> None:
         connection,
         HOSTILE_KEY,
         HOSTILE_TITLE,
-        "نص <img src=x onerror=alert(1)> وفيه ‮قلب‬ اتجاه.",
+        "نص <img src=x onerror=alert(1)> وفيه \u202eقلب\u202c اتجاه.",
         "2016-05-01",
         "ثقافة",
         url="javascript:alert(1)",
@@ -287,8 +284,8 @@ def _ledger(connection: sqlite3.Connection) -> None:
         ("pending", None, 9),
     ]
     for state, reason, number in rows:
-        for index in range(number):
-            url = f"https://nahar.example/{state}/{reason}/{index}"
+        for step in range(number):
+            url = f"https://nahar.example/{state}/{reason}/{step}"
             address = _insert(
                 connection,
                 "addresses",
@@ -323,20 +320,11 @@ def _ledger(connection: sqlite3.Connection) -> None:
             "kind": "sitemap",
             "visited_at": "2025-02-01T07:00:00Z",
             "total": 170,
-            "listed": 166,
             "complete": 0,
             "reason": "one part answered 500",
         },
     )
     assert run
-
-
-def _free_id(connection: sqlite3.Connection, day: str | None) -> int:
-    first = 1 if day is None else (date.fromisoformat(day).toordinal() - date(1900, 1, 1).toordinal()) * 4096
-    last = first + 4095
-    return connection.execute(
-        "SELECT coalesce(max(id) + 1, ?) FROM articles WHERE id BETWEEN ? AND ?", (first, first, last)
-    ).fetchone()[0]
 
 
 def _insert(connection: sqlite3.Connection, table: str, values: dict) -> int:

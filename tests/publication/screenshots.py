@@ -1,4 +1,4 @@
-"""Pictures of every page at 1280 and 390 pixels, light and dark: `python tests/publication/screenshots.py FOLDER`.
+"""Pictures of every page, wide and narrow, light and dark: `python tests/publication/screenshots.py FOLDER`.
 
 With an archive as second argument its pages are taken, else the small archive of the tests is made.
 """

@@ -1,4 +1,4 @@
-"""Datasette on a free port of this machine, as a process of its own, with the plugin as an installation has it."""
+"""Datasette on a free port of this machine, as a process of its own, with the plugin as if installed."""
 
 from __future__ import annotations
 
