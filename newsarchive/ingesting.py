@@ -27,7 +27,7 @@ def ingest(archive: Archive, page: saved.SavedPage, given: Newspaper | None, car
     if page.content_type != saved.JSON_LINE and not saved.is_html(page):
         return
     with archive.reading(page.url or page.origin):
-        item = reading.read(page, given or reading.newspaper_of(page, cards))
+        item = reading.read(page, cards, given)
     if item is None:
         return
     url = item.url or page.url
