@@ -112,7 +112,10 @@ def resource(  # noqa: PLR0913 - each is a field of the record
     source_uri: str | None = None,
     obtained_at: str | None = None,
 ) -> bytes:
-    """Make the member of a page that came without its HTTP answer. `fetched_at` is when it was saved."""
+    """Make the member of a page that came without its HTTP answer.
+
+    `fetched_at` is when it was saved, `obtained_at` when we got it, by which a file is ordered.
+    """
     fields = [
         ("WARC-Record-ID", _new_id()),
         ("WARC-Target-URI", url),

@@ -167,7 +167,7 @@ def test_repair_leaves_the_file_of_a_living_process_alone(tmp_path, made):
     import sys
     from pathlib import Path
     from newsarchive.capture import repair
-    print(list(repair(Path(sys.argv[1]), "alwatan")))
+    print(repair(Path(sys.argv[1]), "alwatan"))
     """
     assert run(code, tmp_path).stdout == "[]\n"
     files.append(exchange(made()))

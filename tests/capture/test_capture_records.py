@@ -5,7 +5,7 @@ import io
 
 import pytest
 from fastwarc.warc import ArchiveIterator as FastWarcIterator
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
@@ -212,6 +212,7 @@ def test_the_payload_digest_is_that_of_the_wayback_index():
     assert payload_digest(b"") == "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.binary(min_size=1, max_size=200_000), st.booleans())
 def test_a_member_holds_what_was_put_in(head, body, compressed):
     member = pack_member(head, body, compressed=compressed)
@@ -229,6 +230,7 @@ names = st.binary(max_size=12) | st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(names, st.binary(max_size=40)), max_size=6),
     st.binary(max_size=400),
