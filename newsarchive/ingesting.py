@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from newsarchive.items import Newspaper
 
 
-def ingest(archive: Archive, page: saved.SavedPage, given: Newspaper | None, cards: Sequence[Newspaper]) -> None:
+def ingest(
+    archive: Archive, page: saved.SavedPage, given: Newspaper | None, cards: Sequence[Newspaper]
+) -> None:
     """Read a page through the same rooms as a crawl and add it to the archive's group.
 
     A record that stands in the capture directory is referred to; anything else is first written there as a

@@ -117,7 +117,9 @@ class NewspaperSpider(Spider):
             assert self.crawler.engine is not None
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="error"))
 
-    def parse(self, response: Response, reading: _Reading | None = None) -> Iterator[Article | Refusal | Request]:
+    def parse(
+        self, response: Response, reading: _Reading | None = None
+    ) -> Iterator[Article | Refusal | Request]:
         """Read an answer to an article's address."""
         url = reading.url if reading else addresses.normal(response.url) or response.url
         made = _captures(response)
@@ -255,7 +257,9 @@ class NewspaperSpider(Spider):
         room = {"sitemap": sitemap, "feed": feed, "listing": listing}[document.kind]
         return room.read(response.body, response.url), 1
 
-    def _other_doors(self, response: Response, document: plan.Document, found: Listing) -> Iterator[plan.Document]:
+    def _other_doors(
+        self, response: Response, document: plan.Document, found: Listing
+    ) -> Iterator[plan.Document]:
         """What a document leads to besides its own next page."""
         assert self.archive is not None
         if document.kind == "rest" and not found.complete and not document.depth:
@@ -298,7 +302,9 @@ class NewspaperSpider(Spider):
         self.archive.join(article.url, final)
         return replace(article, url=final)
 
-    def _with_parts(self, article: Article, reading: _Reading | None) -> Iterator[Article | Refusal | Request]:
+    def _with_parts(
+        self, article: Article, reading: _Reading | None
+    ) -> Iterator[Article | Refusal | Request]:
         """The article itself, or the request for its next part."""
         assert article.url is not None
         parts = (*(reading.parts if reading else ()), article)

@@ -31,7 +31,9 @@ def scrapy(folder, *words, check=None, **options):
         cwd=folder, env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False, **options,
     )  # fmt: skip
     if check is not None:
-        assert done.returncode == check, f"exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        assert done.returncode == check, (
+            f"exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        )
     return done
 
 

@@ -77,7 +77,9 @@ def test_a_database_of_something_else_is_left_alone(folder):
 
 
 def test_a_file_that_is_no_database_is_left_alone(folder):
-    (folder / "archive.db").write_text("this is a letter, not a database, and long enough to be read as one" * 20)
+    (folder / "archive.db").write_text(
+        "this is a letter, not a database, and long enough to be read as one" * 20
+    )
     done = scrapy(folder, "crawl", "alwatan", check=4)
     assert "no SQLite database" in complaint(done)
 

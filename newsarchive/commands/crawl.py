@@ -84,7 +84,11 @@ def _is_warning(record: logging.LogRecord) -> bool:
 
 
 def open_archive(
-    settings: Settings, spidercls: type[NewspaperSpider], spargs: dict[str, str], kind: str, command: str = "crawl"
+    settings: Settings,
+    spidercls: type[NewspaperSpider],
+    spargs: dict[str, str],
+    kind: str,
+    command: str = "crawl",
 ) -> Archive:
     """The archive that the settings name, for a run of this newspaper."""
     return Archive(

@@ -42,9 +42,9 @@ def recognises(page: Page) -> bool:
 
 def read(page: Page) -> Article:
     """Return the article of a text. Raises UnreadableError with the reason why it is none."""
-    lines = _lines(page)
-    if sum(line.startswith(_MORE) for line in lines) > 1:
+    if sum(line.strip().startswith(_MORE) for line in page.text.splitlines()) > 1:
         raise UnreadableError(Reason.LISTING, "several «أكمل القراءة»: a list of articles")
+    lines = _lines(page)
     if any(_FEED_TAIL.match(line) for line in lines):
         raise UnreadableError(Reason.INCOMPLETE, "an item of a feed: its text is a cut summary")
     section, title, subtitle, rest = _head(lines)
@@ -89,7 +89,9 @@ def _head(lines: list[str]) -> tuple[str, str, str, list[str]]:
     title, *subtitles = above
     if len(subtitles) == 1:
         return "", title, subtitles[0], rest
-    raise UnreadableError(Reason.AMBIGUOUS, f"{len(above)} lines above the signature, the first is no section")
+    raise UnreadableError(
+        Reason.AMBIGUOUS, f"{len(above)} lines above the signature, the first is no section"
+    )
 
 
 def _head_without_bar(lines: list[str]) -> tuple[str, str, str, list[str]]:
@@ -101,7 +103,9 @@ def _head_without_bar(lines: list[str]) -> tuple[str, str, str, list[str]]:
 
 
 def _is_section(line: str) -> bool:
-    return len(line.split()) <= _SECTION_WORDS and len(line) <= _SECTION_LENGTH and not _PUNCTUATION.search(line)
+    return (
+        len(line.split()) <= _SECTION_WORDS and len(line) <= _SECTION_LENGTH and not _PUNCTUATION.search(line)
+    )
 
 
 def _is_headline(line: str) -> bool:

@@ -146,7 +146,9 @@ def _categories(post: _Post) -> list[str]:
     if crumbs and _is_home(crumbs[0]):
         crumbs = crumbs[1:]
     beside = post.texts(post.theme.categories)
-    return list(dict.fromkeys(filter(None, [*map(text_of, reversed(crumbs)), *beside, *post.claims.sections])))
+    return list(
+        dict.fromkeys(filter(None, [*map(text_of, reversed(crumbs)), *beside, *post.claims.sections]))
+    )
 
 
 def _is_home(link: LexborNode) -> bool:
@@ -173,8 +175,8 @@ def _modified(post: _Post) -> list[str]:
 
 
 def _tags(post: _Post) -> list[str]:
-    """The printed tags, which stand inside or outside the body container, else what the head claims."""
-    printed = [text_of(node) for node in post.root.css(post.theme.tags)] if post.theme.tags else []
+    """The printed tags, which stand inside the body or beside the post, else what the head claims."""
+    printed = [text_of(node) for node in post.page.css(post.theme.tags)] if post.theme.tags else []
     claimed = post.page.metas.get("article:tag", []) if post.described else []
     return printed or claimed or list(post.claims.tags)
 
@@ -206,7 +208,9 @@ def _next_page(post: _Post) -> str | None:
     """The address of the next part: WordPress prints the numbers of all parts, the present one without link."""
     if not post.theme.pages or (pages := post.root.css_first(post.theme.pages)) is None:
         return None
-    linked = {text: node.attributes.get("href") for node in pages.css("a") if (text := text_of(node)).isdecimal()}
+    linked = {
+        text: node.attributes.get("href") for node in pages.css("a") if (text := text_of(node)).isdecimal()
+    }
     if not linked:
         return None
     missing = [number for number in range(1, len(linked) + 2) if str(number) not in linked]
@@ -224,7 +228,9 @@ def _require_text(post: _Post, body: Body) -> None:
     words = sum(len(p.text.split()) for p in body.paragraphs)
     linked = sum(len(text_of(node).split()) for node in linking)
     if words - linked <= _ISSUE_WORDS:
-        targets = (next(filter(None, map(node.attributes.get, ("href", "src", "data"))), None) for node in linking)
+        targets = (
+            next(filter(None, map(node.attributes.get, ("href", "src", "data"))), None) for node in linking
+        )
         links = tuple(dict.fromkeys(filter(None, (absolute(post.page, target) for target in targets))))
         raise UnreadableError(Reason.ISSUE_PAGE, f"an issue of {len(links)} PDF files: {post.title}", links)
 
