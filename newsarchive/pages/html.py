@@ -244,7 +244,9 @@ def _decode_legacy(body: bytes, declared: str) -> str:
     if spoiled * 50 <= foreign:  # UTF-8 with a few broken bytes, such as a cut at the end
         return text
     arabic = body.decode("windows-1256", "replace")
-    if len(_ARABIC_PAIR.findall(arabic)) > 2 * len(_MIXED_PAIR.findall(arabic)):
+    pairs, mixed = len(_ARABIC_PAIR.findall(arabic)), len(_MIXED_PAIR.findall(arabic))
+    # Nearly all that is not ASCII is an Arabic letter beside another one.
+    if 3 * pairs > foreign and pairs > 2 * mixed:
         return body.decode("iso8859-6", "replace") if declared == "iso8859-6" else arabic
     if declared and declared != "utf-8":
         decoded = body.decode("windows-1252" if declared == "iso8859-1" else declared, "replace")
