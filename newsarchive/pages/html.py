@@ -34,6 +34,8 @@ _BOMS = (
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META_WINDOW = 4096
+# What a page may be declared as; Python knows codecs under other names that decode no text.
+_ENCODINGS = re.compile(r"utf-(?:8|16|32)(?:-[lb]e)?|iso8859-\d+|cp\d{3,4}|koi8-[rtu]|mac-arabic")
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|article|div|p|meta|script)\b", re.IGNORECASE)
 _HTML_START = re.compile(r"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _SNIFF_WINDOW = 65_536
@@ -223,9 +225,11 @@ def _declared(body: bytes, content_type: str | None) -> str:
     for name in (in_header and in_header[1], in_page and in_page[1].decode("ascii")):
         if name:
             try:
-                return codecs.lookup(name).name
+                found = codecs.lookup(name).name
             except LookupError:
                 continue
+            if _ENCODINGS.fullmatch(found):
+                return found
     return ""
 
 

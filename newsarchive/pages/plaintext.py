@@ -42,9 +42,9 @@ def recognises(page: Page) -> bool:
 
 def read(page: Page) -> Article:
     """Return the article of a text. Raises UnreadableError with the reason why it is none."""
-    lines = _lines(page)
-    if sum(line.startswith(_MORE) for line in lines) > 1:
+    if sum(line.strip().startswith(_MORE) for line in page.text.splitlines()) > 1:
         raise UnreadableError(Reason.LISTING, "several «أكمل القراءة»: a list of articles")
+    lines = _lines(page)
     if any(_FEED_TAIL.match(line) for line in lines):
         raise UnreadableError(Reason.INCOMPLETE, "an item of a feed: its text is a cut summary")
     section, title, subtitle, rest = _head(lines)

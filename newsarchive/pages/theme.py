@@ -173,8 +173,8 @@ def _modified(post: _Post) -> list[str]:
 
 
 def _tags(post: _Post) -> list[str]:
-    """The printed tags, which stand inside or outside the body container, else what the head claims."""
-    printed = [text_of(node) for node in post.root.css(post.theme.tags)] if post.theme.tags else []
+    """The printed tags, which stand inside the body or beside the post, else what the head claims."""
+    printed = [text_of(node) for node in post.page.css(post.theme.tags)] if post.theme.tags else []
     claimed = post.page.metas.get("article:tag", []) if post.described else []
     return printed or claimed or list(post.claims.tags)
 
