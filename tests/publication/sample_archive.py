@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
+import sqlite3  # noqa: TC003
 from pathlib import Path  # noqa: TC003
 
 import sqlite_utils
