@@ -2,8 +2,8 @@
 
 Data goes one way; a room does one step and knows nothing of the rooms behind it::
 
-    address → fetch → raw capture (WARC) → page reader → cleaning → judgement → row (+revision) → index → hit → download
-    discovery/  Scrapy   capture.py          pages/        text/      validation   storage/         search   publication/
+    address → fetch → raw capture → page reader → cleaning → judgement → row → index → hit → download
+    discovery/  Scrapy  capture/      pages/        text/      validation   storage/    search  publication/
 
 `newspaper.py` is the spider that walks this line for one newspaper, `spiders/` holds a card for each
 newspaper, `archive.py` joins captures and rows so that the raw bytes are safe before anything derived from

@@ -48,3 +48,42 @@ class ArchiveLockedError(NewsArchiveError):
     """Another program kept the database locked for longer than we wait. Raised by `newsarchive.archive`."""
 
     exit_code = 5
+
+
+class CaptureError(NewsArchiveError):
+    """A capture file that a person has to look at. Raised by `newsarchive.capture`."""
+
+    exit_code = 10
+
+
+class CaptureMissingError(CaptureError):
+    """A row names a capture file that is not there. Raised by `newsarchive.capture`."""
+
+
+class CaptureDamagedError(CaptureError):
+    """Bytes of a capture file that are no whole record. Raised by `newsarchive.capture`."""
+
+
+class CaptureTooLargeError(CaptureError):
+    """A record or a body larger than we hold in memory. Raised by `newsarchive.capture`."""
+
+
+class NotACaptureError(CaptureError):
+    """A file that is no WARC and no WACZ that we read. Raised by `newsarchive.capture`."""
+
+    exit_code = 4
+
+
+class BodyError(CaptureError):
+    """A captured body that its headers describe wrongly. Raised by `newsarchive.capture.bodies`."""
+
+
+class IncompleteBodyError(BodyError):
+    """A captured body whose coding ends too early. Raised by `newsarchive.capture.bodies`.
+
+    `decoded` is what came before the end.
+    """
+
+    def __init__(self, detail: str, decoded: bytes) -> None:
+        super().__init__(detail)
+        self.decoded = decoded

@@ -121,11 +121,33 @@ class Newspaper:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An address that a source named. `lastmod` is ISO 8601 as the source gave it, a hint and no more."""
+    """An address that a source named.
+
+    `lastmod` and `published` are hints and no more: ISO 8601 in UTC with a `Z`, or a bare day. `source` is
+    rest, sitemap, feed, listing, sweep, wayback or commoncrawl.
+    """
 
     url: str
     lastmod: str | None
     source: str
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that discovery starts from, and how far its walk came.
+
+    `kind` names the room of `newsarchive.discovery` that reads it. `cursor` is the page at which an unfinished
+    walk goes on. `visited_at` is UTC. `total` is how many articles it claims to have. `complete`: its last
+    walk came to its end.
+    """
+
+    url: str
+    kind: str
+    cursor: str | None = None
+    visited_at: str | None = None
+    total: int | None = None
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +262,11 @@ class Article:
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Why an answer is not an article. `detail` says in English what stood there; `links` are the PDFs of an
-    issue page; `captures` are filled by the crawl."""
+    """Why an answer is not an article.
+
+    `detail` says in English what stood there; `links` are the PDFs of an issue page; `captures` are filled by
+    the crawl.
+    """
 
     url: str | None
     reason: Reason

@@ -1,0 +1,1 @@
+"""The verbs people type after `scrapy`: one file each."""

@@ -1,0 +1,1 @@
+"""The newspapers: one card each."""

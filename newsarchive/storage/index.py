@@ -12,13 +12,13 @@ next index.
 from __future__ import annotations
 
 import json
-from typing import NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic import ANALYSER_VERSION, analyse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
     import sqlite3
+    from collections.abc import Callable, Iterable
 
 _BATCH = 500
 _COLUMNS = "title_exact, title_stem, title_skeleton, body_exact, body_stem, body_skeleton"

@@ -10,6 +10,9 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("newsarchive")
 
+SCHEMA_VERSION = 1
+"""What the newest migration leaves in `PRAGMA user_version`; a higher number there is a newer release's."""
+
 # Contentless: the analysed words are kept, a second copy of the text is not. The words of a row are taken
 # out by giving them again, which index_stale makes possible for rows that another tool changed.
 _SCHEMA = """
@@ -165,6 +168,7 @@ CREATE TABLE addresses (
     reason TEXT,
     source TEXT NOT NULL,
     lastmod TEXT,
+    published TEXT,
     recency INTEGER NOT NULL DEFAULT 0,
     found_at TEXT NOT NULL,
     tries INTEGER NOT NULL DEFAULT 0,
@@ -181,6 +185,13 @@ CREATE INDEX addresses_state ON addresses (state, reason);
 CREATE INDEX addresses_pending ON addresses (newspaper, recency DESC) WHERE state = 'pending';
 CREATE INDEX addresses_due ON addresses (newspaper, next_visit_at) WHERE state <> 'pending';
 CREATE INDEX addresses_article ON addresses (article_id) WHERE article_id IS NOT NULL;
+
+CREATE TABLE address_sources (
+    address_id INTEGER NOT NULL REFERENCES addresses (id),
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    PRIMARY KEY (address_id, source_id)
+) WITHOUT ROWID;
+CREATE INDEX address_sources_source ON address_sources (source_id);
 
 CREATE TABLE address_aliases (
     url TEXT PRIMARY KEY,
@@ -203,19 +214,16 @@ CREATE INDEX refusals_address ON refusals (address_id);
 CREATE INDEX refusals_capture ON refusals (capture_id);
 
 CREATE TABLE sources (
-    url TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
     newspaper TEXT NOT NULL,
     kind TEXT NOT NULL,
     cursor TEXT,
-    etag TEXT,
-    last_modified TEXT,
-    payload_sha256 TEXT,
     visited_at TEXT,
     total INTEGER,
-    listed INTEGER,
-    complete INTEGER,
+    complete INTEGER NOT NULL DEFAULT 0,
     reason TEXT
-) WITHOUT ROWID;
+);
 
 CREATE TABLE mementos (
     id INTEGER PRIMARY KEY,
@@ -261,7 +269,10 @@ CREATE TRIGGER articles_inserted AFTER INSERT ON articles BEGIN
     INSERT INTO index_stale (article_id)
     SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM index_stale WHERE article_id = new.id);
 END;
-CREATE TRIGGER articles_updated AFTER UPDATE OF id, title, subtitle, byline, body ON articles BEGIN
+CREATE TRIGGER articles_updated AFTER UPDATE OF id, title, subtitle, byline, body ON articles
+WHEN old.id IS NOT new.id OR old.title IS NOT new.title OR old.subtitle IS NOT new.subtitle
+    OR old.byline IS NOT new.byline OR old.body IS NOT new.body
+BEGIN
     INSERT INTO index_stale
     SELECT old.id, old.title, old.subtitle, old.byline, old.body, old.index_version
     WHERE NOT EXISTS (SELECT 1 FROM index_stale WHERE article_id = old.id);
@@ -285,3 +296,4 @@ CREATE VIRTUAL TABLE articles_fts USING fts5 (
 def m001_first_schema(db: Database) -> None:
     """Create every table of DESIGN: articles and what they came from, the ledger, the index."""
     db.executescript(_SCHEMA)
+    db.execute("PRAGMA user_version = 1")

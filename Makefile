@@ -1,0 +1,38 @@
+# Everything is set up in .venv by the first verb you type; nothing else on the machine is touched but what
+# `make test` needs of a browser (see tools below).
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test serve check bench screenshots clean
+
+demo: .venv/ready          ## crawl the bundled sample newspaper into archive.db, offline
+	$(BIN)/scrapy demo
+	@echo 'look at it: make serve'
+
+test: .venv/ready browser  ## every test, the linter and the type checker
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+serve: .venv/ready         ## open the archive in the browser
+	$(BIN)/datasette archive.db --open
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'Python 3.11 or newer is needed: on Debian, apt-get install python3; or make PYTHON=/path/to/python3.11'; exit 4; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo 'Python cannot make virtual environments: on Debian, apt-get install python3-venv'; exit 4; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium fonts-noto-core; \
+	  else echo 'the page tests need a browser: sudo apt-get install chromium fonts-noto-core'; exit 4; fi; }
+
+clean:                     ## remove what was made, the archive excepted
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,378 @@
+"""The open archive: one writer, and raw bytes on the disk before anything derived from them is committed.
+
+What a run learns is gathered in a group. `flush` syncs the WARC file first and then writes the whole group in
+one transaction: a kill at any instant loses at most a group that will be fetched again.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from newsarchive import capture
+from newsarchive.exceptions import ArchiveMismatchError, ArchiveNotWritableError, OutOfSpaceError
+from newsarchive.items import AddressState, Article, Capture, Reason, Refusal
+from newsarchive.storage import articles, captures, ledger, refusals, runs
+from newsarchive.storage.connection import connect_for_writing, transaction, translated_errors
+from newsarchive.storage.lock import WriterLock
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from newsarchive.items import Newspaper
+
+logger = logging.getLogger(__name__)
+
+_GROUP_SIZE = 50
+_GROUP_SECONDS = 1.0
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the ledger needs of a visit besides its result.
+
+    url: the normal address. seen_at: UTC. validators: the answer's ETag and Last-Modified.
+    """
+
+    url: str
+    seen_at: str
+    validators: tuple[str | None, str | None] = (None, None)
+
+
+class Archive:
+    """An archive opened for one run of one writing command. Close it, or the run shows as killed."""
+
+    def __init__(
+        self,
+        path: Path,
+        capture_dir: Path,
+        newspaper: Newspaper,
+        *,
+        command: str,
+        kind: str | None,
+        arguments: Mapping[str, str] | None = None,
+    ) -> None:
+        """Open `path` and `capture_dir`, repair what a kill left, and enter the run.
+
+        kind: live for the newspaper itself, sample for a stand-in; the two are never mixed. A live run that
+        finds the sample moves it aside; `moved_aside` then names where to. None takes either. Raises the errors of
+        `newsarchive.exceptions` with exit codes 3, 4, 5 and 11.
+        """
+        self.path = path
+        self.capture_dir = capture_dir
+        self.newspaper = newspaper
+        self.tally = runs.Tally()
+        self.moved_aside: Path | None = None
+        self._group: list[Callable[[sqlite3.Connection], None]] = []
+        self._group_since = time.monotonic()
+        _require_directory(path.parent)
+        self._lock = WriterLock(path)
+        try:
+            self.connection = self._opened(kind)
+            self.started_at = now()
+            self._files = capture.CaptureFiles(
+                capture_dir, newspaper.name, fields={"software": "newsarchive", "isPartOf": newspaper.name}
+            )
+            with translated_errors(path), _translated_space(capture_dir):
+                _require_directory(capture_dir, create=True)
+                self.repairs = tuple(capture.repair(capture_dir, newspaper.name))
+                with transaction(self.connection):
+                    self.run_id = runs.begin(
+                        self.connection, command, newspaper.name, arguments or {}, self.started_at
+                    )
+                    self._refuse_killer()
+        except BaseException:
+            self._lock.release()
+            raise
+        self._lock.clear()
+
+    def _opened(self, kind: str | None) -> sqlite3.Connection:
+        connection = connect_for_writing(self.path)
+        found = connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
+        if found is None:
+            marks = {"kind": kind or "live", "newspaper": self.newspaper.name, "title": self.newspaper.title}
+            with translated_errors(self.path), transaction(connection):
+                connection.executemany("INSERT INTO newsarchive VALUES (?, ?)", marks.items())
+        elif found["value"] == "sample" and kind == "live":
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
+            self.moved_aside = _move_aside(self.path, self.capture_dir)
+            return self._opened(kind)
+        elif found["value"] == "live" and kind == "sample":
+            connection.close()
+            raise ArchiveMismatchError(
+                f"{self.path} holds the live paper; put the sample elsewhere: -s ARCHIVE_DB=demo.db"
+                " -s ARCHIVE_WARC_DIR=demo-captures"
+            )
+        return connection
+
+    def _refuse_killer(self) -> None:
+        """A page whose reading ended the process twice is refused, so that it does not end every run."""
+        url = self._lock.left_reading()
+        if url is None or ledger.record_reader_death(self.connection, url) < 2:  # noqa: PLR2004
+            return
+        row = self.connection.execute("SELECT id FROM addresses WHERE url = ?", (url,)).fetchone()
+        refusal = Refusal(
+            url=url,
+            newspaper=self.newspaper.name,
+            reason=Reason.KILLS_READER,
+            detail="the process ended twice while it read this page",
+        )
+        refusals.save(self.connection, refusal, address_id=row["id"], now=self.started_at)
+        ledger.settle_refusal(self.connection, row["id"], Reason.KILLS_READER, self.started_at)
+
+    def capture(self, exchange: capture.Exchange, *, payload_sha256: str, source: str = "live") -> Capture:
+        """Append an exchange to the WARC file; its row joins the group. Raises OutOfSpaceError."""
+        with _translated_space(self.capture_dir):
+            answer, _ = self._files.append(capture.exchange(exchange))
+        self.tally.requests += 1
+        headers = {name.lower(): value for name, value in exchange.response_headers}
+        return self._entered(
+            Capture(
+                url=exchange.url,
+                fetched_at=exchange.fetched_at,
+                status=exchange.status,
+                source=source,
+                warc_file=answer.file,
+                warc_offset=answer.offset,
+                warc_length=answer.length,
+                payload_sha256=payload_sha256,
+                content_type=headers.get(b"content-type", b"").decode("latin-1") or None,
+                truncated=exchange.truncated is not None,
+            )
+        )
+
+    def capture_resource(self, url: str, fetched_at: str, content_type: str, body: bytes) -> Capture:
+        """Append a page that reached us without its HTTP answer as a `resource` record."""
+        with _translated_space(self.capture_dir):
+            (position,) = self._files.append([capture.resource(url, fetched_at, content_type, body)])
+        return self._entered(
+            Capture(
+                url=url,
+                fetched_at=fetched_at,
+                status=None,
+                source="ingest",
+                warc_file=position.file,
+                warc_offset=position.offset,
+                warc_length=position.length,
+                payload_sha256=capture.payload_sha256(body),
+                content_type=content_type,
+            )
+        )
+
+    def owns(self, warc_file: str) -> bool:
+        """Does a WARC file of this name stand in the capture directory?"""
+        return any((self.capture_dir / f"{warc_file}{suffix}").exists() for suffix in ("", capture.OPEN))
+
+    def holds_payload(self, url: str, payload_sha256: str) -> bool:
+        """Is this very page captured under this address?"""
+        row = self.connection.execute(
+            "SELECT 1 FROM captures WHERE payload_sha256 = ? AND url = ?", (payload_sha256, url)
+        ).fetchone()
+        return row is not None
+
+    def refer(self, made: Capture) -> Capture:
+        """Enter a record that stands in the capture directory already."""
+        return self._entered(made)
+
+    def _entered(self, made: Capture) -> Capture:
+        self._group.append(lambda connection: _ignore(captures.insert(connection, made, self.run_id)))
+        return made
+
+    @contextmanager
+    def reading(self, address: str) -> Iterator[None]:
+        """Note that this address's page is being read, for the case that it ends the process."""
+        with self._lock.reading(address):
+            yield
+
+    def keep(self, item: Article | Refusal, visit: Visit | None = None) -> None:
+        """Add a result to the group; flush when the group is full or old."""
+        self._group.append(lambda connection: self._write(connection, item, visit))
+        if len(self._group) >= _GROUP_SIZE or time.monotonic() - self._group_since >= _GROUP_SECONDS:
+            self.flush()
+
+    def keep_unchanged(self, visit: Visit, made: Capture) -> None:
+        """The server said 304: the text stands as it was."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            captures.set_outcome(connection, made, "unchanged")
+            row = connection.execute(
+                "SELECT r.id, r.published_at, a.payload_sha256, a.etag, a.last_modified FROM addresses AS a"
+                " JOIN articles AS r ON r.id = a.article_id WHERE a.url = ?",
+                (visit.url,),
+            ).fetchone()
+            articles.mark_seen(connection, row["id"], made.fetched_at)
+            unchanged = replace(visit, validators=(row["etag"], row["last_modified"]))
+            self._settle_article(connection, unchanged, row["id"], row["published_at"], row["payload_sha256"])
+            self.tally.unchanged += 1
+
+        self._group.append(write)
+
+    def touch(self, url: str) -> None:
+        """A visit came to no end: leave its state, and leave it alone in this run."""
+        self._group.append(lambda connection: ledger.touch(connection, url, now()))
+
+    def join(self, url: str, target: str) -> None:
+        """The address `url` leads to the article at `target`."""
+        self._group.append(lambda connection: ledger.join(connection, self.newspaper.name, url, target, now()))
+
+    def flush(self) -> None:
+        """Bytes to the disk, then the group in one transaction. Raises the errors of `newsarchive.exceptions`."""
+        self._group_since = time.monotonic()
+        if not self._group:
+            return
+        group, self._group = self._group, []
+        before = replace(self.tally, reasons=dict(self.tally.reasons))
+        try:
+            with _translated_space(self.capture_dir):
+                self._files.sync()
+            with self.transaction() as connection:
+                for write in group:
+                    write(connection)
+                runs.record(connection, self.run_id, self.tally)
+        except BaseException:
+            self.tally = before
+            raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The connection inside one transaction, for what does not belong to a group."""
+        with translated_errors(self.path), transaction(self.connection):
+            yield self.connection
+
+    def end(self, *, verdict: str, exit_code: int) -> None:
+        """Enter the verdict."""
+        with self.transaction() as connection:
+            runs.record(connection, self.run_id, self.tally)
+            runs.end(connection, self.run_id, verdict=verdict, exit_code=exit_code, now=now())
+
+    def close(self) -> None:
+        """Give the WARC file its final name and let the next writer in. The group is not flushed here."""
+        try:
+            with _translated_space(self.capture_dir):
+                self._files.close()
+        finally:
+            self.connection.close()
+            self._lock.release()
+
+    def _write(self, connection: sqlite3.Connection, item: Article | Refusal, visit: Visit | None) -> None:
+        if isinstance(item, Article):
+            self._write_article(connection, item, visit)
+        else:
+            self._write_refusal(connection, item, visit)
+
+    def _write_article(self, connection: sqlite3.Connection, article: Article, visit: Visit | None) -> None:
+        saved = articles.save(connection, article, principal_host=self.newspaper.hosts[0])
+        capture_id = captures.id_of(connection, article.captures[0])
+        address_id = self._address_id(connection, visit) if visit else None
+        refusals.clear(connection, address_id=address_id, capture_id=capture_id)
+        logger.info("%s %s", saved.outcome, saved.key)
+        setattr(self.tally, saved.outcome, getattr(self.tally, saved.outcome) + 1)
+        if visit:
+            first = article.captures[0]
+            if first.source == "live":
+                articles.set_status(connection, saved.article_id, "live", visit.seen_at)
+            self._settle_article(connection, visit, saved.article_id, article.published_at, first.payload_sha256)
+
+    def _address_id(self, connection: sqlite3.Connection, visit: Visit) -> int:
+        return ledger.ensure(connection, self.newspaper.name, visit.url, visit.seen_at)
+
+    def _settle_article(
+        self,
+        connection: sqlite3.Connection,
+        visit: Visit,
+        article_id: int,
+        published_at: str | None,
+        payload_sha256: str | None,
+    ) -> None:
+        ledger.settle_article(
+            connection,
+            self._address_id(connection, visit),
+            article_id,
+            published_at=published_at,
+            now=visit.seen_at,
+            validators=visit.validators,
+            payload_sha256=payload_sha256,
+        )
+
+    def _write_refusal(self, connection: sqlite3.Connection, refusal: Refusal, visit: Visit | None) -> None:
+        self.tally.count_reason(refusal.reason)
+        logger.info("%s %s: %s", refusal.reason, refusal.url, refusal.detail)
+        state = ledger.state_for(refusal.reason)
+        if visit is None:
+            refusals.save(connection, refusal, address_id=None, now=now())
+        else:
+            self._settle_refusal(connection, refusal, visit, state)
+        if state is AddressState.GONE:
+            self.tally.gone += 1
+        elif state in {AddressState.FAILED, AddressState.BLOCKED}:
+            self.tally.failed += 1
+        else:
+            self.tally.refused += 1
+
+    def _settle_refusal(
+        self, connection: sqlite3.Connection, refusal: Refusal, visit: Visit, state: AddressState
+    ) -> None:
+        address_id = self._address_id(connection, visit)
+        if state is AddressState.REFUSED:
+            refusals.save(connection, refusal, address_id=address_id, now=visit.seen_at)
+        else:
+            refusals.clear(connection, address_id=address_id, capture_id=None)
+            for made in refusal.captures:
+                captures.set_outcome(connection, made, f"{state}: {refusal.reason}")
+        ledger.settle_refusal(connection, address_id, refusal.reason, visit.seen_at)
+        if state is AddressState.GONE:
+            row = connection.execute("SELECT article_id FROM addresses WHERE id = ?", (address_id,)).fetchone()
+            if row["article_id"] is not None:
+                articles.set_status(connection, row["article_id"], "gone", visit.seen_at)
+
+
+def now() -> str:
+    """The present moment as the tables print it."""
+    return ledger.utc_text(datetime.now(UTC))
+
+
+def _ignore(_: object) -> None:
+    return None
+
+
+@contextmanager
+def _translated_space(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise OutOfSpaceError(f"no space left to write {directory}") from error
+        raise ArchiveNotWritableError(f"{directory} cannot be written: {error}") from error
+
+
+def _require_directory(directory: Path, *, create: bool = False) -> None:
+    if create:
+        directory.mkdir(parents=True, exist_ok=True)
+    if not directory.is_dir():
+        raise ArchiveNotWritableError(f"the directory {directory} does not exist")
+
+
+def _move_aside(path: Path, capture_dir: Path) -> Path:
+    """Give the sample's archive and captures names of their own; returns the archive's."""
+    target = _free(path.with_name(f"{path.stem}.sample{path.suffix}"))
+    for leftover in ("-wal", "-shm"):
+        path.with_name(path.name + leftover).unlink(missing_ok=True)
+    path.rename(target)
+    if capture_dir.is_dir():
+        capture_dir.rename(_free(capture_dir.with_name(f"{capture_dir.name}.sample")))
+    return target
+
+
+def _free(path: Path) -> Path:
+    """The path itself, or with the first number that is free."""
+    candidates = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000))
+    return path if not path.exists() else next(c for c in candidates if not c.exists())

@@ -1,0 +1,34 @@
+"""Raw captures: every answer as it came, in WARC/1.1 files, before anything is derived from it.
+
+records: bytes of records. files: the directory they are appended to, repaired after a kill. reading: records
+read back. bodies: from a record to the page's bytes. checking: is every byte still what was written?
+"""
+
+from newsarchive.capture.bodies import Http, decode, http, payload, payload_sha256
+from newsarchive.capture.files import OPEN, CaptureFiles, Position, Repair, locate, repair
+from newsarchive.capture.reading import Damage, Record, read_at, walk, walk_wacz
+from newsarchive.capture.records import Exchange, exchange, metadata, payload_digest, resource
+
+__all__ = [
+    "OPEN",
+    "CaptureFiles",
+    "Damage",
+    "Exchange",
+    "Http",
+    "Position",
+    "Record",
+    "Repair",
+    "decode",
+    "exchange",
+    "http",
+    "locate",
+    "metadata",
+    "payload",
+    "payload_digest",
+    "payload_sha256",
+    "read_at",
+    "repair",
+    "resource",
+    "walk",
+    "walk_wacz",
+]

@@ -1,0 +1,147 @@
+"""`scrapy crawl NEWSPAPER`: Scrapy's own verb, with the archive opened first and the verdict as exit code.
+
+Scrapy's exits with 0 whatever happened; this is the one built-in verb that is extended.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy import signals
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.exceptions import UsageError
+
+from newsarchive import arguments, cards, verdict
+from newsarchive.archive import Archive
+from newsarchive.exceptions import NewsArchiveError
+from newsarchive.newspaper import NewspaperSpider
+from newsarchive.progress import Progress
+from newsarchive.storage import figures, ledger
+
+if TYPE_CHECKING:
+    import argparse
+
+    from scrapy.crawler import Crawler
+    from scrapy.settings import Settings
+
+
+class Command(ScrapyCrawl):
+    """The crawl verb."""
+
+    watched = True
+
+    def short_desc(self) -> str:
+        """For the list of verbs."""
+        return "Crawl a newspaper into the archive; the verdict is the exit code"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Without -L, show our lines and Scrapy's warnings; on a terminal, a moving line instead of ours."""
+        super().process_options(args, opts)
+        self.watched = opts.loglevel is None and not opts.nolog and not opts.logfile
+        if self.watched:
+            # A filter, because making the crawler process sets all levels anew.
+            logging.getLogger("scrapy.utils.log").addFilter(_is_warning)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl; every condition a user can meet is one line and an exit code."""
+        if len(args) != 1:
+            raise UsageError("name one newspaper, for example: scrapy crawl alwatan", print_help=False)
+        try:
+            self.exitcode = self.crawl(args[0], opts.spargs)
+        except NewsArchiveError as error:
+            print(f"scrapy crawl: {error}", file=sys.stderr)
+            self.exitcode = error.exit_code
+
+    def crawl(self, name: str, spargs: dict[str, str]) -> int:
+        """Run one spider on its archive; returns the exit code. Raises the errors of the archive."""
+        assert self.settings is not None
+        assert self.crawler_process is not None
+        spidercls = cards.spider(self.settings, name)
+        given = arguments.parse(spargs)
+        archive = open_archive(self.settings, spidercls, spargs, "sample" if given.site else "live")
+        if archive.moved_aside:
+            print(
+                f"the sample's archive was moved to {archive.moved_aside}; this one is the paper's",
+                file=sys.stderr,
+            )
+        if self.watched:  # Scrapy sets its own level when the crawler process is made, after process_options
+            logging.getLogger("scrapy").setLevel(logging.WARNING)
+        began = time.monotonic()
+        crawler = self.crawler_process.create_crawler(spidercls)
+        with Progress("visits", show=self.watched) as progress:
+            crawler.signals.connect(progress.on_item, signals.item_scraped)
+            self.crawler_process.crawl(crawler, archive=archive, **spargs)
+            self.crawler_process.start()
+        return conclude(archive, crawler, time.monotonic() - began)
+
+
+def _is_warning(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
+
+
+def open_archive(
+    settings: Settings, spidercls: type[NewspaperSpider], spargs: dict[str, str], kind: str, command: str = "crawl"
+) -> Archive:
+    """The archive that the settings name, for a run of this newspaper."""
+    return Archive(
+        Path(settings["ARCHIVE_DB"]),
+        Path(settings["ARCHIVE_WARC_DIR"]),
+        spidercls.newspaper,
+        command=command,
+        kind=kind,
+        arguments=spargs,
+    )
+
+
+def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
+    """Flush what is left, print and store the verdict, close the archive; returns the exit code."""
+    spider = crawler.spider
+    assert isinstance(spider, NewspaperSpider)
+    error = spider.error
+    if error is None:
+        try:
+            archive.flush()
+        except NewsArchiveError as late:
+            error = late
+    stats = crawler.stats
+    reason = stats.get_value("finish_reason") if stats else None
+    states = ledger.counts(archive.connection, archive.newspaper.name)
+    code = (
+        error.exit_code
+        if error
+        else verdict.exit_code(
+            archive.tally,
+            states,
+            interrupted=reason in {None, "shutdown"},
+            internal_errors=spider.internal_errors,
+            blocked=spider.blocked,
+        )
+    )
+    facts = verdict.Facts(
+        title=archive.newspaper.title,
+        tally=archive.tally,
+        states=states,
+        articles=figures.article_count(archive.connection),
+        span=figures.published_span(archive.connection),
+        database=str(archive.path),
+        database_bytes=figures.database_bytes(archive.connection),
+        capture_bytes=sum(file.stat().st_size for file in archive.capture_dir.glob("*")),
+        seconds=seconds,
+        exit_code=code,
+        internal_errors=spider.internal_errors,
+        blocked=spider.blocked,
+        trouble=str(error) if error else "",
+    )
+    text = "\n".join(verdict.lines(facts))
+    print(text)
+    try:
+        archive.end(verdict=text, exit_code=code)
+    except NewsArchiveError as late:
+        print(f"scrapy crawl: {late}", file=sys.stderr)
+        code = late.exit_code
+    archive.close()
+    return code

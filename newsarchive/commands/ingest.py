@@ -1,0 +1,103 @@
+"""`scrapy ingest PATH…`: saved pages, WARCs and article JSON Lines into the archive, through the same rooms."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from newsarchive import cards, ingesting, saved
+from newsarchive.archive import Archive
+from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.progress import Progress
+
+if TYPE_CHECKING:
+    import argparse
+
+    from newsarchive.items import Newspaper
+
+
+class Command(ScrapyCommand):
+    """The ingest verb."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """For the usage line."""
+        return "PATH… [--url URL] [--newspaper NAME]"
+
+    def short_desc(self) -> str:
+        """For the list of verbs."""
+        return "Put saved pages, WARCs or article JSON Lines into the archive"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """--url and --newspaper."""
+        super().add_options(parser)
+        parser.add_argument("--url", help="the page's address, when one page is given")
+        parser.add_argument("--newspaper", help="whose pages they are, when neither address nor masthead tell")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Ingest; every condition a user can meet is one line and an exit code."""
+        if not args:
+            raise UsageError("name a file or a folder", print_help=False)
+        try:
+            self.exitcode = self._ingest([Path(arg) for arg in args], opts)
+        except NewsArchiveError as error:
+            print(f"scrapy ingest: {error}", file=sys.stderr)
+            self.exitcode = error.exit_code
+
+    def _ingest(self, paths: list[Path], opts: argparse.Namespace) -> int:
+        assert self.settings is not None
+        known = cards.known(self.settings)
+        given = cards.named(known, opts.newspaper)
+        pages = saved.pages(paths, opts.url)
+        first = next(pages, None)
+        if first is None:
+            raise SettingsError(f"nothing to read in {', '.join(map(str, paths))}")
+        archive = Archive(
+            Path(self.settings["ARCHIVE_DB"]),
+            Path(self.settings["ARCHIVE_WARC_DIR"]),
+            given or _only(known),
+            command="ingest",
+            kind=None,
+            arguments={"paths": " ".join(map(str, paths))},
+        )
+        try:
+            return self._run(archive, paths, opts, known, given)
+        finally:
+            archive.close()
+
+    def _run(
+        self,
+        archive: Archive,
+        paths: list[Path],
+        opts: argparse.Namespace,
+        known: list[Newspaper],
+        given: Newspaper | None,
+    ) -> int:
+        began = time.monotonic()
+        with Progress("pages") as progress:
+            for page in saved.pages(paths, opts.url):
+                ingesting.ingest(archive, page, given, known)
+                progress.step()
+        archive.flush()
+        tally = archive.tally
+        reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(tally.reasons.items()))
+        text = (
+            f"ingested   {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged,"
+            f" {tally.refused + tally.gone + tally.failed} refused{f' ({reasons})' if reasons else ''}"
+            f" in {time.monotonic() - began:.1f} s"
+        )
+        print(text)
+        archive.end(verdict=text, exit_code=0)
+        return 0
+
+
+def _only(known: list[Newspaper]) -> Newspaper:
+    """The newspaper whose archive this is when nobody says."""
+    return known[0]

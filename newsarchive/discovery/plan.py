@@ -1,0 +1,105 @@
+"""Which discovery documents to ask for: where a run starts, and where one document leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from newsarchive.discovery import wordpress
+from newsarchive.items import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from newsarchive.discovery import Listing
+
+# REST answers in one request what is new; the others are asked now and then, for each may list what REST hides.
+_ASK_AGAIN = {
+    "rest": timedelta(0),
+    "sitemap": timedelta(days=1),
+    "feed": timedelta(days=1),
+    "listing": timedelta(7),
+}
+_MAX_SITEMAP_DEPTH = 3
+MAX_SITEMAPS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One discovery document to fetch, on the walk that starts at `source`."""
+
+    source: Source
+    url: str
+    depth: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The room that reads it."""
+        return self.source.kind
+
+
+def starts(
+    hosts: Iterable[str], kinds: Iterable[str], known: Mapping[str, Source], now: str
+) -> Iterator[Document]:
+    """The documents a run begins with: every source that is due, and the cursor of every unfinished walk."""
+    wanted = set(kinds)
+    for host in hosts:
+        for source in _sources_of(host):
+            if source.kind not in wanted:
+                continue
+            source_known = known.get(source.url, source)
+            if is_due(source_known, now):
+                yield Document(source_known, source.url)
+                if source_known.cursor:
+                    yield Document(source_known, source_known.cursor)
+
+
+def is_due(source: Source, now: str) -> bool:
+    """Never asked, not walked to its end, or asked long enough ago."""
+    if source.visited_at is None or source.cursor:
+        return True
+    return datetime.fromisoformat(now) - datetime.fromisoformat(source.visited_at) >= _ASK_AGAIN[source.kind]
+
+
+def further(document: Document, listing: Listing, unnamed: int, pages: int = 1) -> list[Document]:
+    """Where a document leads. `unnamed`: how many addresses its source had not named before.
+
+    Paged lists are walked on while they name something new, which an endless calendar does not for long.
+    """
+    if document.kind == "sitemap":
+        if document.depth >= _MAX_SITEMAP_DEPTH:
+            return []
+        return [replace(document, url=url, depth=document.depth + 1) for url in listing.further[:MAX_SITEMAPS]]
+    if not unnamed:
+        return []
+    if document.kind == "rest":
+        page = document.depth + 2
+        return (
+            [replace(document, url=_rest_page(document.source.url, page), depth=page - 1)] if page <= pages else []
+        )
+    return [replace(document, url=url, depth=document.depth + 1) for url in listing.further]
+
+
+def category(url: str, known: Mapping[str, Source], now: str) -> Document | None:
+    """The walk of a category archive that a page links, when it is due."""
+    source = known.get(url, Source(url, "listing"))
+    return Document(source, source.cursor or url) if is_due(source, now) else None
+
+
+def rest_route(document: Document, host: str) -> Document | None:
+    """The other door of the REST API, for a host whose `/wp-json/` is closed."""
+    url = wordpress.posts_url(host, rest_route=True)
+    return Document(Source(url, "rest"), url) if "/wp-json/" in document.source.url else None
+
+
+def _sources_of(host: str) -> Iterator[Source]:
+    yield Source(wordpress.posts_url(host), "rest")
+    yield Source(f"https://{host}/wp-sitemap.xml", "sitemap")
+    yield Source(f"https://{host}/sitemap_index.xml", "sitemap")
+    yield Source(f"https://{host}/feed", "feed")
+    yield Source(f"https://{host}/", "listing")
+
+
+def _rest_page(first: str, page: int) -> str:
+    return first.removesuffix("&page=1") + f"&page={page}"

@@ -1,0 +1,118 @@
+"""What Scrapy's downloader lacks: a guard of hosts, and the capture of every raw answer."""
+
+from __future__ import annotations
+
+from http.client import responses
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from scrapy.exceptions import IgnoreRequest, NotConfigured
+
+from newsarchive.archive import now
+from newsarchive.capture import Exchange, decode, payload_sha256
+from newsarchive.exceptions import BodyError, CaptureTooLargeError, IncompleteBodyError, NewsArchiveError
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Headers, Response
+
+    from newsarchive.newspaper import NewspaperSpider
+
+
+class Offsite(IgnoreRequest):
+    """A request to somewhere that the newspaper's card does not name."""
+
+
+class HostGuard:
+    """Lets requests out to the newspaper's hosts only, whatever page, sitemap or redirect named the address."""
+
+    def __init__(self, spider: NewspaperSpider) -> None:
+        self._spider = spider
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Guard every crawl; what a developer types after `scrapy parse` or `fetch` is theirs to answer for."""
+        spider: NewspaperSpider = crawler.spider  # type: ignore[assignment]
+        if getattr(spider, "archive", None) is None:
+            raise NotConfigured("only a crawl is guarded")
+        return cls(spider)
+
+    def process_request(self, request: Request) -> None:
+        """Raise Offsite for another scheme, host or port than the newspaper's own."""
+        parts = urlsplit(request.url)
+        host = (parts.hostname or "").removeprefix("www.")
+        if (
+            parts.scheme not in {"http", "https"}
+            or host not in self._spider.newspaper.hosts
+            or parts.port not in {None, 80, 443}
+            or parts.username is not None
+        ):
+            raise Offsite(f"{request.url} is not the newspaper's; not asked")
+
+
+class CaptureAnswers:
+    """Appends every answer to the WARC file as it came from the network, before anybody reads it.
+
+    Stands next to the network, so that robots.txt, redirects, errors and undecoded bodies are all seen.
+    """
+
+    def __init__(self, spider: NewspaperSpider) -> None:
+        self._spider = spider
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Only where an archive is open."""
+        spider: NewspaperSpider = crawler.spider  # type: ignore[assignment]
+        if getattr(spider, "archive", None) is None:
+            raise NotConfigured("no archive is open")
+        return cls(spider)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Capture, and hand on the decoded answer. A broken body is flagged `truncated`."""
+        assert self._spider.archive is not None
+        body, truncated = _decoded(response)
+        exchange = Exchange(
+            url=request.url,
+            method=request.method,
+            request_headers=_pairs(request.headers),
+            request_body=request.body,
+            status=response.status,
+            reason=responses.get(response.status, ""),
+            response_headers=_pairs(response.headers),
+            body=response.body,
+            protocol=response.protocol or "HTTP/1.1",
+            ip=str(response.ip_address) if response.ip_address else None,
+            fetched_at=now(),
+            truncated=truncated,
+        )
+        try:
+            made = self._spider.archive.capture(exchange, payload_sha256=payload_sha256(body))
+        except NewsArchiveError as error:
+            self._spider.stop(error)
+            raise IgnoreRequest(str(error)) from error
+        request.meta["capture"] = made
+        flags = [*response.flags, "truncated"] if truncated else response.flags
+        headers = response.headers.copy()
+        headers.pop(b"Content-Encoding", None)
+        return response.replace(body=body, headers=headers, flags=flags)
+
+
+def _decoded(response: Response) -> tuple[bytes, str | None]:
+    """The decoded body, and why it is not whole. Scrapy's own decoding takes what it can get for the whole."""
+    cut = "disconnect" if "dataloss" in response.flags else None
+    if "partial" in response.flags and not response.body.rstrip().endswith((b">", b"}", b"]")):
+        cut = "disconnect"
+    codings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
+    if not codings:
+        return response.body, cut
+    try:
+        return decode(response.body, codings, []), cut
+    except IncompleteBodyError as error:
+        return error.decoded, "disconnect"
+    except (BodyError, CaptureTooLargeError):
+        return response.body, "unspecified"
+
+
+def _pairs(headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name, value) for name, values in headers.items() for value in values or ())

@@ -1,0 +1,96 @@
+"""Scrapy settings, in the order of Scrapy's project template.
+
+Beside every departure stand Scrapy's default and the reason. Each can be set with -s on the command line; the
+ARCHIVE_ settings also by an environment variable of the same name.
+"""
+
+import os
+
+BOT_NAME = "newsarchive"
+
+SPIDER_MODULES = ["newsarchive.spiders"]
+NEWSPIDER_MODULE = "newsarchive.spiders"
+COMMANDS_MODULE = "newsarchive.commands"
+
+ADDONS: dict[str, int] = {}
+
+ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "archive.db")
+ARCHIVE_WARC_DIR = os.environ.get("ARCHIVE_WARC_DIR", "captures")
+# Who runs the crawl: a mail address or a page, printed in the User-Agent so that the paper can complain.
+ARCHIVE_CONTACT = os.environ.get("ARCHIVE_CONTACT", "")
+
+# default "Scrapy/VERSION (+https://scrapy.org)": a crawler says who it is. The commands add the contact.
+USER_AGENT = "newsarchive/0.1 (newspaper archive)"
+
+# default False, template True
+ROBOTSTXT_OBEY = True
+
+# default 16: a newspaper's small server is asked one thing at a time.
+CONCURRENT_REQUESTS = 1
+# default 8, template 1
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+# default 0, template 1
+DOWNLOAD_DELAY = 1
+# default 100: Scrapy starts that many tasks for every answer, a third of all CPU time.
+CONCURRENT_ITEMS = 4
+# default False: slower when the server is slow.
+AUTOTHROTTLE_ENABLED = True
+# default 5: the first pause; DOWNLOAD_DELAY is the shortest.
+AUTOTHROTTLE_START_DELAY = 1
+
+# default True: ids in cookies make one page look like many.
+COOKIES_ENABLED = False
+# default True: a console that runs code for whoever connects.
+TELNETCONSOLE_ENABLED = False
+# default True: a redirect in HTML is part of the page.
+METAREFRESH_ENABLED = False
+# default 180 s
+DOWNLOAD_TIMEOUT = 60
+# default 1 GiB: an article is a tenth of a megabyte, a bomb is not.
+DOWNLOAD_MAXSIZE = 10 << 20
+# default 32 MiB
+DOWNLOAD_WARNSIZE = 0
+# default True: what came of a cut answer is captured, and refused as incomplete.
+DOWNLOAD_FAIL_ON_DATALOSS = False
+# default False: an answer from somebody else is no evidence.
+DOWNLOAD_VERIFY_CERTIFICATES = True
+# default [500, 502, 503, 504, 522, 524, 408, 429]: a busy server is left alone until the next run.
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
+# default 20
+REDIRECT_MAX_TIMES = 5
+# default False: the ledger wants to know every status.
+HTTPERROR_ALLOW_ALL = True
+# default RFPDupeFilter: the ledger is the frontier; a filter in memory would drop redirects without a word.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+# default "scrapy-default": which page led to an article is nobody's business.
+REFERRER_POLICY = "no-referrer"
+
+# default also file, ftp, data and s3: an address in a sitemap must not read local files.
+DOWNLOAD_HANDLERS = {
+    "http": "newsarchive.stand_in.StandInDownloadHandler",
+    "https": "newsarchive.stand_in.StandInDownloadHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+
+DOWNLOADER_MIDDLEWARES = {
+    # Before robots.txt is asked for (100): not even that of another host.
+    "newsarchive.middlewares.HostGuard": 50,
+    # Next to the network, to see every answer as it came.
+    "newsarchive.middlewares.CaptureAnswers": 990,
+    # default 500: HostGuard does it for every request, redirects included.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+}
+
+ITEM_PIPELINES = {
+    "newsarchive.pipelines.StripBoilerplate": 100,
+    "newsarchive.pipelines.Validate": 200,
+    "newsarchive.pipelines.Store": 300,
+}
+
+# default "DEBUG"
+LOG_LEVEL = "INFO"
+
+FEED_EXPORT_ENCODING = "utf-8"

@@ -1,0 +1,66 @@
+"""Rows of `runs`: one for every command that wrote, with its counts, verdict and exit code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+
+@dataclass
+class Tally:
+    """What a run did, counted where it happens. `reasons` counts refusals and failures by reason code."""
+
+    requests: int = 0
+    found: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    gone: int = 0
+    failed: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def count_reason(self, reason: str) -> None:
+        """One more refusal or failure with this reason."""
+        self.reasons[reason] = self.reasons.get(reason, 0) + 1
+
+    @property
+    def visited(self) -> int:
+        """Visits of articles' addresses that came to an end."""
+        return self.new + self.changed + self.unchanged + self.refused + self.gone + self.failed
+
+
+def begin(
+    connection: sqlite3.Connection,
+    command: str,
+    newspaper: str | None,
+    arguments: Mapping[str, str],
+    now: str,
+) -> int:
+    """Enter a run that starts now; one that never ends shows that it was killed."""
+    cursor = connection.execute(
+        "INSERT INTO runs (command, newspaper, arguments, started_at) VALUES (?, ?, ?, ?)",
+        (command, newspaper, json.dumps(dict(arguments), ensure_ascii=False), now),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def record(connection: sqlite3.Connection, run_id: int, tally: Tally) -> None:
+    """Write the counts so far, in the transaction that carries what they count."""
+    counted = asdict(tally)
+    counted["details"] = json.dumps({"reasons": counted.pop("reasons")}, ensure_ascii=False, sort_keys=True)
+    assignments = ", ".join(f"{name} = ?" for name in counted)
+    connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*counted.values(), run_id))
+
+
+def end(connection: sqlite3.Connection, run_id: int, *, verdict: str, exit_code: int, now: str) -> None:
+    """Close the run's row."""
+    connection.execute(
+        "UPDATE runs SET ended_at = ?, verdict = ?, exit_code = ? WHERE id = ?",
+        (now, verdict, exit_code, run_id),
+    )

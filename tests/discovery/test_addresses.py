@@ -1,0 +1,76 @@
+"""One article, one address, however it is spelt."""
+
+import pytest
+
+from newsarchive.discovery.addresses import may_be_article, normal
+
+HOSTS = ("alwatan.sy", "alwatanonline.com")
+
+
+@pytest.mark.parametrize(
+    ("spelling", "expected"),
+    [
+        ("https://alwatan.sy/archives/107528", "https://alwatan.sy/archives/107528"),
+        ("http://alwatan.sy/archives/107528", "https://alwatan.sy/archives/107528"),
+        ("https://www.alwatan.sy/archives/107528/", "https://alwatan.sy/archives/107528"),
+        ("HTTPS://WWW.ALWATAN.SY:443/archives/107528", "https://alwatan.sy/archives/107528"),
+        ("https://alwatan.sy//archives//107528", "https://alwatan.sy/archives/107528"),
+        ("https://alwatan.sy/archives/107528?utm_source=x#top", "https://alwatan.sy/archives/107528"),
+        ("https://alwatan.sy/archives/31481/amp", "https://alwatan.sy/archives/31481"),
+        ("https://alwatan.sy/archives/31481/amp/", "https://alwatan.sy/archives/31481"),
+        ("https://alwatan.sy/?p=31481", "https://alwatan.sy/archives/31481"),
+        ("https://alwatan.sy/archives/31481/2", "https://alwatan.sy/archives/31481"),
+        ("https://alwatan.sy/page/2", "https://alwatan.sy/page/2"),
+        (
+            "https://alwatanonline.com/خبر-عاجل",
+            "https://alwatanonline.com/%D8%AE%D8%A8%D8%B1-%D8%B9%D8%A7%D8%AC%D9%84",
+        ),
+        ("https://alwatanonline.com/%d8%ae%d8%a8%d8%b1/", "https://alwatanonline.com/%D8%AE%D8%A8%D8%B1"),
+        ("http://www.alwatan.sy/view.aspx?id=7", "https://alwatan.sy/view.aspx?id=7"),
+        ("https://alwatan.sy/", "https://alwatan.sy"),
+    ],
+)
+def test_every_spelling_has_the_one_normal_form(spelling, expected):
+    assert normal(spelling) == expected
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "file:///etc/hostname",
+        "javascript:void(0)",
+        "mailto:a@b.sy",
+        "https://u@alwatan.sy/x",
+        "https://alwatan.sy:8080/x",
+        "//",
+        "https://[",
+        "https://alwatan.sy:x/",
+    ],
+)
+def test_what_is_no_web_address_of_a_paper_has_no_normal_form(spelling):
+    assert normal(spelling) is None
+
+
+def test_a_normal_form_is_its_own_normal_form():
+    url = normal("http://www.alwatanonline.com/%d8%ae-a b/amp?x=1")
+    assert normal(url) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://alwatan.sy/archives/107528", True),
+        ("https://alwatanonline.com/%D8%AE%D8%A8%D8%B1", True),
+        ("https://alwatan.sy/view.aspx?id=7", True),
+        ("https://alwatan.sy", False),
+        ("https://alwatan.sy/feed", False),
+        ("https://alwatan.sy/archives/category/newspaper", False),
+        ("https://alwatan.sy/archives/category/newspaper/page/2", False),
+        ("https://alwatan.sy/wp-sitemap.xml", False),
+        ("https://alwatan.sy/wp-login.php", False),
+        ("https://alwatan.sy/issue.pdf", False),
+        ("https://other.example/archives/1", False),
+    ],
+)
+def test_only_permalinks_on_the_papers_hosts_may_be_articles(url, expected):
+    assert may_be_article(url, HOSTS) is expected
