@@ -54,13 +54,23 @@ class HostGuard:
 class GuardedResolver(CachingThreadedResolver):
     """Scrapy's resolver, but a name that leads to this machine or a private network is not resolved.
 
-    A stand-in (`-a site=`) is named by its address, which is not resolved, or as localhost.
+    Addresses that stand in a URL have passed `HostGuard`: they are a stand-in's (`-a site=`), as localhost is.
     """
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
         """The address of a name; fails with DNSLookupError for an address that is not public."""
         found: Deferred[str] = super().getHostByName(name, timeout)
-        return found if name == "localhost" else found.addCallback(_require_public, name)
+        if name == "localhost" or _is_address(name):
+            return found
+        return found.addCallback(_require_public, name)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _require_public(address: Any, name: str) -> str:  # noqa: ANN401 - what Twisted hands on
