@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 SEARCH_COLUMNS: Final = """
     key, url, title, subtitle, section, writer, byline, place, agency,
-    published_at, published_on, published_from, modified_at, status, gone_since, revision_count, word_count, language,
+    published_at, published_on, published_from, modified_at, status, gone_since,
+    revision_count, word_count, language,
     (SELECT group_concat(name, ' | ') FROM (
         SELECT t.name FROM article_tags AS x JOIN tags AS t ON t.id = x.tag_id
         WHERE x.article_id = articles.id ORDER BY x.position

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from datasette.views.table import TableView
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from newsarchive.publication.metadata import BRIEF_COLUMNS
 from newsarchive.publication.stories import safe_link
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 CELL: Final = 160
 """Letters of a long text that a cell shows."""
 
+_SNIPPET: Final = 2_000
+_MARKS: Final = {"<mark>": Markup("<mark>"), "</mark>": Markup("</mark>")}
 _LINKED: Final = {"url", "image_url"}
 
 
@@ -48,6 +52,8 @@ def cell(
         if key:
             base = str(datasette.setting("base_url")).rstrip("/")
             return _link(f"{base}/article/{quote(key, safe='')}", value)
+    if column == "snippet":
+        return _marked(value)
     if column in _LINKED or value.startswith(("http://", "https://")):
         link = safe_link(value) if len(value.split()) == 1 else None
         return _link(link, value, ltr=True) if link else _text(value)
@@ -62,6 +68,13 @@ def _value(row: sqlite3.Row | dict[str, object], name: str) -> str | None:
 def _text(value: str) -> Markup:
     short = value if len(value) <= CELL else value[:CELL].rsplit(" ", 1)[0] + "…"
     return Markup("<bdi>{}</bdi>").format(short)
+
+
+def _marked(value: str) -> Markup:
+    """A text with `<mark>` and nothing else of HTML: what a statement calls a snippet may be anything."""
+    pieces = re.split(r"(</?mark>)", value[:_SNIPPET])
+    safe = (_MARKS.get(piece) or escape(html.unescape(piece)) for piece in pieces)
+    return Markup("<bdi>{}</bdi>").format(Markup("").join(safe))
 
 
 def _link(href: str, value: str, *, ltr: bool = False) -> Markup:
