@@ -6,6 +6,7 @@ A newspaper is a subclass with a card and nothing else (`newsarchive/spiders/`).
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _BATCH = 64
 _MAX_PARTS = 50
 _OK = 200
+_NOT_THERE = frozenset({400, 404, 410})
 _NOT_MODIFIED = 304
 _BLOCKING = frozenset({Reason.ROBOTS_DISALLOWED, Reason.ROBOTS_UNREACHABLE})
 
@@ -115,7 +117,9 @@ class NewspaperSpider(Spider):
             assert self.crawler.engine is not None
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="error"))
 
-    def parse(self, response: Response, reading: _Reading | None = None) -> Iterator[Article | Refusal | Request]:
+    def parse(
+        self, response: Response, reading: _Reading | None = None
+    ) -> Iterator[Article | Refusal | Request]:
         """Read an answer to an article's address."""
         url = reading.url if reading else addresses.normal(response.url) or response.url
         made = _captures(response)
@@ -173,7 +177,8 @@ class NewspaperSpider(Spider):
             return
         self.archive.tally.found += unknown
         if found.reason:
-            self.logger.warning("%s: %s", document.url, found.reason)
+            level = logging.INFO if response.status in _NOT_THERE else logging.WARNING
+            self.logger.log(level, "%s: %s", document.url, found.reason)
         yield from self._document_requests(further)
         yield from self._document_requests(self._other_doors(response, document, found))
 
@@ -238,6 +243,8 @@ class NewspaperSpider(Spider):
                 )
 
     def _listing(self, response: Response, document: plan.Document) -> tuple[Listing, int]:
+        if response.status in _NOT_THERE and document.depth:
+            return Listing(), 1  # behind the last page of a list
         if response.status != _OK:
             return Listing(complete=False, reason=f"HTTP {response.status}"), 1
         if document.kind == "rest":
@@ -250,7 +257,9 @@ class NewspaperSpider(Spider):
         room = {"sitemap": sitemap, "feed": feed, "listing": listing}[document.kind]
         return room.read(response.body, response.url), 1
 
-    def _other_doors(self, response: Response, document: plan.Document, found: Listing) -> Iterator[plan.Document]:
+    def _other_doors(
+        self, response: Response, document: plan.Document, found: Listing
+    ) -> Iterator[plan.Document]:
         """What a document leads to besides its own next page."""
         assert self.archive is not None
         if document.kind == "rest" and not found.complete and not document.depth:
@@ -293,7 +302,9 @@ class NewspaperSpider(Spider):
         self.archive.join(article.url, final)
         return replace(article, url=final)
 
-    def _with_parts(self, article: Article, reading: _Reading | None) -> Iterator[Article | Refusal | Request]:
+    def _with_parts(
+        self, article: Article, reading: _Reading | None
+    ) -> Iterator[Article | Refusal | Request]:
         """The article itself, or the request for its next part."""
         assert article.url is not None
         parts = (*(reading.parts if reading else ()), article)

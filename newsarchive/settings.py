@@ -62,8 +62,8 @@ REDIRECT_MAX_TIMES = 5
 HTTPERROR_ALLOW_ALL = True
 # default RFPDupeFilter: the ledger is the frontier; a filter in memory would drop redirects without a word.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
-# default True: the referring page is nobody's business.
-REFERER_ENABLED = False
+# default "scrapy-default": which page led to an article is nobody's business.
+REFERRER_POLICY = "no-referrer"
 
 # default also file, ftp, data and s3: an address in a sitemap must not read local files.
 DOWNLOAD_HANDLERS = {

@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "storage": {"items", "text", "exceptions"},
     "search": {"text"},
     "publication": {"search", "storage", "text"},
-    "validation": {"items", "text"},
+    "validation": {"items", "text", "pages"},
     "visits": {"pages", "items"},
 }
 MAY_IMPORT_SCRAPY = {

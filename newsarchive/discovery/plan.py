@@ -70,13 +70,17 @@ def further(document: Document, listing: Listing, unnamed: int, pages: int = 1) 
     if document.kind == "sitemap":
         if document.depth >= _MAX_SITEMAP_DEPTH:
             return []
-        return [replace(document, url=url, depth=document.depth + 1) for url in listing.further[:MAX_SITEMAPS]]
+        return [
+            replace(document, url=url, depth=document.depth + 1) for url in listing.further[:MAX_SITEMAPS]
+        ]
     if not unnamed:
         return []
     if document.kind == "rest":
         page = document.depth + 2
         return (
-            [replace(document, url=_rest_page(document.source.url, page), depth=page - 1)] if page <= pages else []
+            [replace(document, url=_rest_page(document.source.url, page), depth=page - 1)]
+            if page <= pages
+            else []
         )
     return [replace(document, url=url, depth=document.depth + 1) for url in listing.further]
 

@@ -16,7 +16,7 @@ class AlwatanSpider(NewspaperSpider):
         hosts=("alwatan.sy", "alwatanonline.com"),
         timezone="Asia/Damascus",
         sources=("rest", "sitemap", "feed", "listing"),
-        readers=("jannah", "sahifa", "plaintext"),
+        readers=("jannah", "amp", "sahifa", "plaintext"),
         masthead=("صحيفة الوطن",),
         placements=("العناوين الرئيسية",),
         articles_per_day=(20, 150),

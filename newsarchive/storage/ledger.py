@@ -83,7 +83,9 @@ def add(
             address_id = known["id"]
             if item.lastmod and item.lastmod > (known["lastmod"] or ""):
                 _hint(connection, known, item.lastmod, now)
-        cursor = connection.execute("INSERT OR IGNORE INTO address_sources VALUES (?, ?)", (address_id, source_id))
+        cursor = connection.execute(
+            "INSERT OR IGNORE INTO address_sources VALUES (?, ?)", (address_id, source_id)
+        )
         unnamed += cursor.rowcount
     return unknown, unnamed
 

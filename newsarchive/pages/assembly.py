@@ -1,0 +1,162 @@
+"""What a reader found on a page → an Article: signature taken from the text, dates read, names cleaned."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from newsarchive.items import Article, ParagraphKind, PublishedFrom, Reason
+from newsarchive.pages import bylines, dates
+from newsarchive.pages.html import Page, UnreadableError
+from newsarchive.text.boilerplate import inner
+from newsarchive.text.whitespace import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from newsarchive.items import Newspaper, Paragraph
+
+# A category that says where a text was placed, not what it is about; the theme ships it by this name.
+DEFAULT_PLACEMENTS = ("العناوين الرئيسية",)
+
+_ARABIC = re.compile("[\u0621-\u064a]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_LANGUAGE_SAMPLE = 2000
+_DATED_PATH = re.compile(r"/(\d{4})/(\d{1,2})/(\d{1,2})(?:/|$)")
+_ARCHIVE_PATH = re.compile(r"/archives/(\d+)(?:/|$)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What stands on a page, before it is understood. `published` is in the order of evidence."""
+
+    title: str
+    paragraphs: Sequence[Paragraph]
+    categories: Sequence[str] = ()
+    subtitle: str = ""
+    published: Sequence[tuple[PublishedFrom, str]] = ()
+    modified: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    image: str | None = None
+    post_id: int | None = None
+    next_page: str | None = None
+
+
+def article(page: Page, reading: Reading, *, name: str, version: int, furniture: frozenset[str]) -> Article:
+    """Return the article that a reading makes. Raises UnreadableError (no-title, no-text)."""
+    if not reading.title:
+        raise UnreadableError(Reason.NO_TITLE, "no headline")
+    found, paragraphs = sign(_inside(reading.paragraphs, page.newspaper, furniture), page.newspaper)
+    subtitle = tidy(reading.subtitle)
+    if found is None and subtitle.startswith("|"):
+        found = bylines.opening(subtitle, page.newspaper)
+        subtitle = "" if found else subtitle
+    signature = found or bylines.UNSIGNED
+    if all(p.kind is ParagraphKind.CAPTION for p in paragraphs):
+        raise UnreadableError(Reason.NO_TEXT, "a headline without text")
+    published, published_from = publication(page, reading.published)
+    return Article(
+        url=page.url,
+        newspaper=page.newspaper.name if page.newspaper else None,
+        title=reading.title,
+        paragraphs=tuple(paragraphs),
+        reader=name,
+        reader_version=version,
+        sections=subjects(reading.categories, page.newspaper),
+        subtitle=subtitle or None,
+        byline=signature.byline,
+        writer=signature.writer,
+        place=signature.place,
+        agency=signature.agency,
+        published_at=published,
+        published_from=published_from,
+        modified_at=next(filter(None, (_date(page, text) for text in reading.modified)), None),
+        tags=tuple(dict.fromkeys(filter(None, map(tidy, reading.tags)))),
+        image_url=absolute(page, reading.image),
+        language=language(page, " ".join([reading.title, *(p.text for p in paragraphs)])[:_LANGUAGE_SAMPLE]),
+        post_id=_archive_id(page.url) or reading.post_id,
+        next_page=absolute(page, reading.next_page),
+    )
+
+
+def _inside(
+    paragraphs: Sequence[Paragraph], newspaper: Newspaper | None, furniture: frozenset[str]
+) -> list[Paragraph]:
+    lines = furniture.union(newspaper.masthead) if newspaper else furniture
+    return list(paragraphs[inner([p.text for p in paragraphs], lines)])
+
+
+def sign(
+    paragraphs: list[Paragraph], newspaper: Newspaper | None
+) -> tuple[bylines.Byline | None, list[Paragraph]]:
+    """Return the signature that opens or closes a text, and the text without it."""
+    printed = [n for n, p in enumerate(paragraphs) if p.kind is not ParagraphKind.CAPTION]
+    if not printed:
+        return None, paragraphs
+    for place, recognise in ((printed[0], bylines.opening), (printed[-1], bylines.closing)):
+        if signature := recognise(paragraphs[place].text, newspaper):
+            return signature, paragraphs[:place] + paragraphs[place + 1 :]
+    return None, paragraphs
+
+
+def subjects(categories: Iterable[str], newspaper: Newspaper | None) -> tuple[str, ...]:
+    """Return the categories without placements, each once.
+
+    A placement that is glued to a subject, as themes print neighbouring links, is cut off.
+    """
+    placements = {*DEFAULT_PLACEMENTS, *(newspaper.placements if newspaper else ())}
+    found: dict[str, None] = {}
+    for category in map(tidy, categories):
+        subject = category
+        for placement in placements:
+            subject = subject.removesuffix(placement).removeprefix(placement).strip()
+        if subject:
+            found[subject] = None
+    return tuple(found)
+
+
+def publication(
+    page: Page, claims: Sequence[tuple[PublishedFrom, str]]
+) -> tuple[str | None, PublishedFrom | None]:
+    """Return the first date among the claims that can be one, and where it stood."""
+    for source, text in [*claims, *_dated_address(page.url)]:
+        if found := _date(page, text):
+            return found, source
+    return None, None
+
+
+def _date(page: Page, text: str) -> str | None:
+    return dates.read(text, page.timezone, page.captured_at)
+
+
+def _dated_address(url: str | None) -> list[tuple[PublishedFrom, str]]:
+    found = _DATED_PATH.search(urlsplit(url).path) if url else None
+    return [(PublishedFrom.URL, "-".join(found.groups()))] if found else []
+
+
+def _archive_id(url: str | None) -> int | None:
+    found = _ARCHIVE_PATH.search(urlsplit(url).path) if url else None
+    return int(found[1]) if found else None
+
+
+def absolute(page: Page, address: str | None) -> str | None:
+    """Return an http(s) address in full, None for any other or where the page's own address is unknown."""
+    if not address:
+        return None
+    base = page.url or (f"https://{page.newspaper.hosts[0]}/" if page.newspaper else "")
+    try:
+        full = urljoin(base, address.strip())
+        return full if urlsplit(full).scheme in {"http", "https"} and urlsplit(full).netloc else None
+    except ValueError:
+        return None
+
+
+def language(page: Page, text: str) -> str | None:
+    """Return the ISO 639-1 code of the prevailing script: ar, or the page's own claim for a Latin one."""
+    if len(_ARABIC.findall(text)) > len(_LATIN.findall(text)):
+        return "ar"
+    root = page.first("html")
+    claim = ((root.attributes.get("lang") or "") if root else "").lower()[:2]
+    return claim if claim and claim != "ar" else None

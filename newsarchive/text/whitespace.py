@@ -1,0 +1,39 @@
+"""White space and invisible marks: what a line says, without what nobody sees.
+
+Letters, tatweel, harakat, digits and quotation marks stay as printed; nothing is composed or folded.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Bidi controls, zero-width space, word joiner, soft hyphen, byte order mark, and every control character
+# that is not white space: none of them is printed.
+_INVISIBLE = re.compile(
+    "[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\u061c\ufeff\u00ad\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+"
+)
+# A joiner means something only between two letters (or in an emoji sequence); elsewhere it is debris.
+_IN_WORD = r"[\w\u0640\u064b-\u0652\u0670\u2190-\U0010ffff]"
+_STRAY_JOINER = re.compile(rf"(?<!{_IN_WORD})[\u200c\u200d]+|[\u200c\u200d]+(?!{_IN_WORD})")
+_JOINER = re.compile("[\u200c\u200d]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def tidy(line: str) -> str:
+    """Return the line with runs of white space as one blank, and without invisible marks.
+
+    Every kind of white space counts, the no-break space and line breaks too. Zero-width joiners and
+    non-joiners stay inside words. A lone surrogate, which no file can hold, becomes U+FFFD.
+    """
+    if _SURROGATE.search(line):
+        line = _SURROGATE.sub("\ufffd", line)
+    if _INVISIBLE.search(line):
+        line = _INVISIBLE.sub("", line)
+    if _JOINER.search(line):
+        line = _STRAY_JOINER.sub("", line)
+    return " ".join(line.split())
+
+
+def words(table: str) -> frozenset[str]:
+    """Return the words of a table that is written as one text."""
+    return frozenset(table.split())
