@@ -73,7 +73,9 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
 
 
 @hookimpl
-def extra_template_vars(datasette: Datasette, database: str | None, request: Request | None) -> dict[str, Any]:
+def extra_template_vars(
+    datasette: Datasette, database: str | None, request: Request | None
+) -> dict[str, Any]:
     """`site` for every template of an archive, None for those of other databases."""
     from newsarchive.publication.site import Site
 

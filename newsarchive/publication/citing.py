@@ -94,7 +94,9 @@ def apa(item: Cited, lang: str) -> str:
     ar = lang == "ar"
     day = words.long_date(item.published_on, lang) or ("بلا تاريخ" if ar else "n.d.")
     creator = item.creator or item.newspaper
-    return " ".join([f"{creator} ({day}).", f"{_ended(item.title)}", f"{item.newspaper}.", *_trail(item, lang)])
+    return " ".join(
+        [f"{creator} ({day}).", f"{_ended(item.title)}", f"{item.newspaper}.", *_trail(item, lang)]
+    )
 
 
 def _trail(item: Cited, lang: str) -> list[str]:

@@ -180,7 +180,9 @@ async def _answer(view: View, selection: Selection) -> Download | Response:
 def _format(request: Request) -> Format:
     if request.url_vars["format"] == "jsonl":
         return JsonLines()
-    return Csv(bom=_on(request, "bom"), safe=_on(request, "safe"), header=request.args.get("_header") != "off")
+    return Csv(
+        bom=_on(request, "bom"), safe=_on(request, "safe"), header=request.args.get("_header") != "off"
+    )
 
 
 def _on(request: Request, name: str) -> bool:

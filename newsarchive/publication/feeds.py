@@ -45,7 +45,9 @@ def _entry(site: Site, row: dict[str, Any]) -> str:
     author = f"<author><name>{text(row['byline'])}</name></author>\n" if row["byline"] else ""
     summary = f"<summary>{text(row['excerpt'])}</summary>\n" if row["excerpt"] else ""
     published = row["published_at"]
-    published = f"<published>{published}</published>\n" if published and len(published) > len("YYYY-MM-DD") else ""
+    published = (
+        f"<published>{published}</published>\n" if published and len(published) > len("YYYY-MM-DD") else ""
+    )
     return (
         f"<entry>\n<title>{text(row['title'])}</title>\n<id>{text(address)}</id>\n"
         f"<link href={attribute(address)}/>\n<updated>{_moment(row)}</updated>\n"

@@ -43,7 +43,11 @@ def cards(language: int) -> list[dict[str, Any]]:
 def lessons(language: int) -> list[dict[str, str]]:
     """The ten lessons, each a question, its SQL and what is new in it."""
     return [
-        {"question": lesson["question"][language], "what": lesson["what"][language], "sql": _sql(lesson["sql"])}
+        {
+            "question": lesson["question"][language],
+            "what": lesson["what"][language],
+            "sql": _sql(lesson["sql"]),
+        }
         for lesson in _shelf()["lessons"]
     ]
 

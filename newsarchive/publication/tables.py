@@ -30,7 +30,9 @@ _LINKED: Final = {"url", "image_url"}
 class ArticlesTable(TableView):  # type: ignore[misc]
     """The HTML page of `articles`: a line per article, unless `?_col=` or `?_nocol=` asks for columns."""
 
-    async def columns_to_select(self, table_columns: list[str], pks: list[str], request: Request) -> list[str]:
+    async def columns_to_select(
+        self, table_columns: list[str], pks: list[str], request: Request
+    ) -> list[str]:
         """The brief columns, in the order of the page."""
         if "_col" in request.args or "_nocol" in request.args:
             columns: list[str] = await super().columns_to_select(table_columns, pks, request)
