@@ -79,7 +79,8 @@ def test_a_list_gives_links_without_text_and_relative_ones():
 
 
 def test_the_next_page_is_found_by_the_numbers():
-    page = '<div class="pages-nav"><ul><li class="the-next-page"><a href="/archives/category/x/page/2">»</a></li></ul></div>'
+    link = '<a href="/archives/category/x/page/2">»</a>'
+    page = f'<div class="pages-nav"><ul><li class="the-next-page">{link}</li></ul></div>'
     assert listing.read(page.encode(), "https://alwatan.sy/archives/category/x").further == (
         "https://alwatan.sy/archives/category/x/page/2",
     )
