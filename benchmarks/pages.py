@@ -232,7 +232,7 @@ def measure_folder(folder, rounds):
     if trafilatura:
         theirs = cpu_per_page(read_trafilatura, bodies.values(), 1)
         print(
-            f"  trafilatura {trafilatura.__version__}: {1 / theirs:.0f} pages per CPU-second; ours is {theirs / ours:.0f} x"
+            f"  trafilatura {trafilatura.__version__}: {1 / theirs:.0f} pages per CPU-second, ours {theirs / ours:.0f} x"
         )
     return holds and as_lists == len(lists)
 
