@@ -7,6 +7,7 @@ one transaction: a kill at any instant loses at most a group that will be fetche
 from __future__ import annotations
 
 import errno
+import logging
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
     from newsarchive.items import Newspaper
 
+logger = logging.getLogger(__name__)
+
 _GROUP_SIZE = 50
 _GROUP_SECONDS = 1.0
-# Room for the group, its WARC records and the checkpoint that follows.
-_SPARE_BYTES = 64 << 20
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -168,11 +169,11 @@ class Archive:
         )
 
     def owns(self, warc_file: str) -> bool:
-        """Does a WARC file of this name stand in the capture directory?"""
+        """Whether a WARC file of this name stands in the capture directory."""
         return any((self.capture_dir / f"{warc_file}{suffix}").exists() for suffix in ("", capture.OPEN))
 
     def holds_payload(self, url: str, payload_sha256: str) -> bool:
-        """Is this very page captured under this address?"""
+        """Whether this very page is captured under this address."""
         row = self.connection.execute(
             "SELECT 1 FROM captures WHERE payload_sha256 = ? AND url = ?", (payload_sha256, url)
         ).fetchone()
@@ -221,7 +222,9 @@ class Archive:
 
     def join(self, url: str, target: str) -> None:
         """The address `url` leads to the article at `target`."""
-        self._group.append(lambda connection: ledger.join(connection, self.newspaper.name, url, target, now()))
+        self._group.append(
+            lambda connection: ledger.join(connection, self.newspaper.name, url, target, now())
+        )
 
     def flush(self) -> None:
         """Bytes to the disk, then the group in one transaction. Raises the errors of `newsarchive.exceptions`."""
@@ -273,12 +276,15 @@ class Archive:
         capture_id = captures.id_of(connection, article.captures[0])
         address_id = self._address_id(connection, visit) if visit else None
         refusals.clear(connection, address_id=address_id, capture_id=capture_id)
+        logger.info("%s %s", saved.outcome, saved.key)
         setattr(self.tally, saved.outcome, getattr(self.tally, saved.outcome) + 1)
         if visit:
             first = article.captures[0]
             if first.source == "live":
                 articles.set_status(connection, saved.article_id, "live", visit.seen_at)
-            self._settle_article(connection, visit, saved.article_id, article.published_at, first.payload_sha256)
+            self._settle_article(
+                connection, visit, saved.article_id, article.published_at, first.payload_sha256
+            )
 
     def _address_id(self, connection: sqlite3.Connection, visit: Visit) -> int:
         return ledger.ensure(connection, self.newspaper.name, visit.url, visit.seen_at)
@@ -303,6 +309,7 @@ class Archive:
 
     def _write_refusal(self, connection: sqlite3.Connection, refusal: Refusal, visit: Visit | None) -> None:
         self.tally.count_reason(refusal.reason)
+        logger.info("%s %s: %s", refusal.reason, refusal.url, refusal.detail)
         state = ledger.state_for(refusal.reason)
         if visit is None:
             refusals.save(connection, refusal, address_id=None, now=now())
@@ -327,7 +334,9 @@ class Archive:
                 captures.set_outcome(connection, made, f"{state}: {refusal.reason}")
         ledger.settle_refusal(connection, address_id, refusal.reason, visit.seen_at)
         if state is AddressState.GONE:
-            row = connection.execute("SELECT article_id FROM addresses WHERE id = ?", (address_id,)).fetchone()
+            row = connection.execute(
+                "SELECT article_id FROM addresses WHERE id = ?", (address_id,)
+            ).fetchone()
             if row["article_id"] is not None:
                 articles.set_status(connection, row["article_id"], "gone", visit.seen_at)
 

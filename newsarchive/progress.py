@@ -20,12 +20,16 @@ logger = logging.getLogger(__name__)
 class Progress:
     """Counts steps of one kind. `total` is None where nobody knows how many there will be."""
 
-    def __init__(self, unit: str, total: int | None = None) -> None:
+    def __init__(self, unit: str, total: int | None = None, *, show: bool = True) -> None:
         self._unit = unit
         self._total = total
         self._done = 0
         self._said_at = time.monotonic()
-        self._bar = tqdm(total=total, unit=f" {unit}", file=sys.stderr) if sys.stderr.isatty() else None
+        self._bar = None
+        if show and sys.stderr.isatty():
+            # The line says all that the lines of the log would.
+            logging.getLogger("newsarchive").setLevel(logging.WARNING)
+            self._bar = tqdm(total=total, unit=f" {unit}", file=sys.stderr)
 
     def __enter__(self) -> Self:
         """The counter itself."""
@@ -46,6 +50,10 @@ class Progress:
             self._said_at = time.monotonic()
             of = f" of {self._total}" if self._total is not None else ""
             logger.info("%d%s %s", self._done, of, self._unit)
+
+    def on_item(self) -> None:
+        """One more, as Scrapy's signals tell it."""
+        self.step()
 
     def close(self) -> None:
         """Leave the terminal tidy."""

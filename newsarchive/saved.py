@@ -105,7 +105,9 @@ def _lines(path: Path) -> Iterator[SavedPage]:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
-                yield SavedPage(origin=f"{path}:{number}", url=None, body=line.strip(), content_type=JSON_LINE)
+                yield SavedPage(
+                    origin=f"{path}:{number}", url=None, body=line.strip(), content_type=JSON_LINE
+                )
 
 
 def _page_of(record: capture.Record, origin: str, file: str) -> Iterator[SavedPage]:
@@ -145,7 +147,7 @@ def is_html(page: SavedPage) -> bool:
 
 
 def article_of_line(page: SavedPage) -> Article | Refusal | None:
-    """The article of one JSON line as `readpage` and `export` write it; None for a line that tells of a refusal."""
+    """The article of one line as `readpage` and `export` write it; None for a line that tells of a refusal."""
     try:
         record = json.loads(page.body)
         if not isinstance(record, dict):

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scrapy import signals
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
@@ -18,6 +19,7 @@ from newsarchive import arguments, cards, verdict
 from newsarchive.archive import Archive
 from newsarchive.exceptions import NewsArchiveError
 from newsarchive.newspaper import NewspaperSpider
+from newsarchive.progress import Progress
 from newsarchive.storage import figures, ledger
 
 if TYPE_CHECKING:
@@ -30,9 +32,19 @@ if TYPE_CHECKING:
 class Command(ScrapyCrawl):
     """The crawl verb."""
 
+    watched = True
+
     def short_desc(self) -> str:
         """For the list of verbs."""
         return "Crawl a newspaper into the archive; the verdict is the exit code"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Without -L, show our lines and Scrapy's warnings; on a terminal, a moving line instead of ours."""
+        super().process_options(args, opts)
+        self.watched = opts.loglevel is None and not opts.nolog and not opts.logfile
+        if self.watched:
+            # A filter, because making the crawler process sets all levels anew.
+            logging.getLogger("scrapy.utils.log").addFilter(_is_warning)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl; every condition a user can meet is one line and an exit code."""
@@ -44,7 +56,7 @@ class Command(ScrapyCrawl):
             print(f"scrapy crawl: {error}", file=sys.stderr)
             self.exitcode = error.exit_code
 
-    def crawl(self, name: str, spargs: dict[str, str], *, quiet_scrapy: bool = True) -> int:
+    def crawl(self, name: str, spargs: dict[str, str]) -> int:
         """Run one spider on its archive; returns the exit code. Raises the errors of the archive."""
         assert self.settings is not None
         assert self.crawler_process is not None
@@ -56,17 +68,27 @@ class Command(ScrapyCrawl):
                 f"the sample's archive was moved to {archive.moved_aside}; this one is the paper's",
                 file=sys.stderr,
             )
-        if quiet_scrapy and self.settings.getpriority("LOG_LEVEL") == 20:  # noqa: PLR2004 - project's own
+        if self.watched:  # Scrapy sets its own level when the crawler process is made, after process_options
             logging.getLogger("scrapy").setLevel(logging.WARNING)
         began = time.monotonic()
         crawler = self.crawler_process.create_crawler(spidercls)
-        self.crawler_process.crawl(crawler, archive=archive, **spargs)
-        self.crawler_process.start()
+        with Progress("visits", show=self.watched) as progress:
+            crawler.signals.connect(progress.on_item, signals.item_scraped)
+            self.crawler_process.crawl(crawler, archive=archive, **spargs)
+            self.crawler_process.start()
         return conclude(archive, crawler, time.monotonic() - began)
 
 
+def _is_warning(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
+
+
 def open_archive(
-    settings: Settings, spidercls: type[NewspaperSpider], spargs: dict[str, str], kind: str, command: str = "crawl"
+    settings: Settings,
+    spidercls: type[NewspaperSpider],
+    spargs: dict[str, str],
+    kind: str,
+    command: str = "crawl",
 ) -> Archive:
     """The archive that the settings name, for a run of this newspaper."""
     return Archive(
@@ -91,6 +113,9 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
             error = late
     stats = crawler.stats
     reason = stats.get_value("finish_reason") if stats else None
+    discovery = spider.discovery
+    kept_away = next(iter(discovery.kept_away.values()), "") if discovery else ""
+    blocked = spider.blocked or (kept_away if discovery and not discovery.answered else "")
     states = ledger.counts(archive.connection, archive.newspaper.name)
     code = (
         error.exit_code
@@ -100,7 +125,8 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
             states,
             interrupted=reason in {None, "shutdown"},
             internal_errors=spider.internal_errors,
-            blocked=spider.blocked,
+            blocked=blocked,
+            kept_away=kept_away,
         )
     )
     facts = verdict.Facts(
@@ -115,8 +141,8 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
         seconds=seconds,
         exit_code=code,
         internal_errors=spider.internal_errors,
-        blocked=spider.blocked,
-        trouble=str(error) if error else "",
+        blocked=blocked,
+        trouble=str(error) if error else spider.frontier.paused or kept_away,
     )
     text = "\n".join(verdict.lines(facts))
     print(text)

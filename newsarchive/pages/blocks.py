@@ -152,7 +152,9 @@ class _Walk:
         kind, doubt = _KINDS.get(tag) or self._open[-1][1], None
         if tag in _MARKED and (attributes := node.attributes):
             names = _names(attributes)
-            if not JUNK.isdisjoint(names) or "display:none" in (attributes.get("style") or "").replace(" ", ""):
+            if not JUNK.isdisjoint(names) or "display:none" in (attributes.get("style") or "").replace(
+                " ", ""
+            ):
                 return False
             if not _CAPTION_CLASSES.isdisjoint(names):
                 kind = ParagraphKind.CAPTION

@@ -259,7 +259,8 @@ def _is_mojibake(body: bytes) -> bool:
         return False
     opening = body[:_SNIFF_WINDOW]
     return (
-        latin > opening.count(b"\xd9") + opening.count(b"\xd8") and 3 * len(_LATIN_PAIR.findall(opening)) > latin
+        latin > opening.count(b"\xd9") + opening.count(b"\xd8")
+        and 3 * len(_LATIN_PAIR.findall(opening)) > latin
     )
 
 
@@ -278,7 +279,9 @@ def _decode_legacy(body: bytes, declared: str) -> str:
         decoded = body.decode("windows-1252" if declared == "iso8859-1" else declared, "replace")
         if decoded.count("\ufffd") * 50 <= foreign:
             return decoded
-    raise UnreadableError(Reason.UNDECODABLE, f"neither UTF-8 nor windows-1256; declared {declared or 'nothing'}")
+    raise UnreadableError(
+        Reason.UNDECODABLE, f"neither UTF-8 nor windows-1256; declared {declared or 'nothing'}"
+    )
 
 
 def check_nesting(text: str) -> None:

@@ -89,7 +89,9 @@ def _head(lines: list[str]) -> tuple[str, str, str, list[str]]:
     title, *subtitles = above
     if len(subtitles) == 1:
         return "", title, subtitles[0], rest
-    raise UnreadableError(Reason.AMBIGUOUS, f"{len(above)} lines above the signature, the first is no section")
+    raise UnreadableError(
+        Reason.AMBIGUOUS, f"{len(above)} lines above the signature, the first is no section"
+    )
 
 
 def _head_without_bar(lines: list[str]) -> tuple[str, str, str, list[str]]:
@@ -101,7 +103,9 @@ def _head_without_bar(lines: list[str]) -> tuple[str, str, str, list[str]]:
 
 
 def _is_section(line: str) -> bool:
-    return len(line.split()) <= _SECTION_WORDS and len(line) <= _SECTION_LENGTH and not _PUNCTUATION.search(line)
+    return (
+        len(line.split()) <= _SECTION_WORDS and len(line) <= _SECTION_LENGTH and not _PUNCTUATION.search(line)
+    )
 
 
 def _is_headline(line: str) -> bool:

@@ -152,7 +152,9 @@ def _categories(post: _Post) -> list[str]:
     if crumbs and _is_home(crumbs[0]):
         crumbs = crumbs[1:]
     beside = post.texts(post.theme.categories)
-    return list(dict.fromkeys(filter(None, [*map(text_of, reversed(crumbs)), *beside, *post.claims.sections])))
+    return list(
+        dict.fromkeys(filter(None, [*map(text_of, reversed(crumbs)), *beside, *post.claims.sections]))
+    )
 
 
 def _is_home(link: LexborNode) -> bool:
@@ -239,7 +241,9 @@ def _require_text(post: _Post, body: Body) -> None:
     words = sum(len(p.text.split()) for p in body.paragraphs)
     linked = sum(len(text_of(node).split()) for node in linking)
     if words - linked <= _ISSUE_WORDS:
-        targets = (next(filter(None, map(node.attributes.get, ("href", "src", "data"))), None) for node in linking)
+        targets = (
+            next(filter(None, map(node.attributes.get, ("href", "src", "data"))), None) for node in linking
+        )
         links = tuple(dict.fromkeys(filter(None, (absolute(post.page, target) for target in targets))))
         raise UnreadableError(Reason.ISSUE_PAGE, f"an issue of {len(links)} PDF files: {post.title}", links)
 

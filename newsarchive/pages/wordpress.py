@@ -37,9 +37,12 @@ _BLOCK_TITLES = (
     "you have been blocked",
     "blocked",
 )
-_LISTING_CLASSES = frozenset(("archive", "category", "tag", "author", "date", "search", "search-results", "blog"))
+_LISTING_CLASSES = frozenset(
+    ("archive", "category", "tag", "author", "date", "search", "search-results", "blog")
+)
 _LISTING_MARKS = (
-    "#posts-container, #archive-title-section, #category-title-section, .archive-box, .post-listing .item-list"
+    "#posts-container, #archive-title-section, #category-title-section, .archive-box, "
+    ".post-listing .item-list"
 )
 _THEME_MARKS = (("JNews", ".jeg_viewport, .jnews"), ("Newspaper", ".td-theme-wrap, .td-container"))
 
@@ -60,7 +63,9 @@ def require_post(page: Page, *, has_categories: bool, has_claims: bool, is_dated
     if "single-post" in classes or "postid" in " ".join(classes):
         return
     if "page" in classes or not (has_claims or is_dated):
-        raise UnreadableError(Reason.STATIC_PAGE, "a page, not a post: no category, no date, no structured data")
+        raise UnreadableError(
+            Reason.STATIC_PAGE, "a page, not a post: no category, no date, no structured data"
+        )
 
 
 def judge_unrecognised(page: Page) -> UnreadableError:
@@ -89,4 +94,6 @@ def judge_unrecognised(page: Page) -> UnreadableError:
     theme = next((name for name, marks in _THEME_MARKS if page.first(marks)), None)
     generator = page.meta("generator")
     known = ", ".join(filter(None, (theme and f"theme {theme}", generator and f"generator {generator}")))
-    return UnreadableError(Reason.UNKNOWN_LAYOUT, f"no reader knows this layout ({known or 'no mark of a theme'})")
+    return UnreadableError(
+        Reason.UNKNOWN_LAYOUT, f"no reader knows this layout ({known or 'no mark of a theme'})"
+    )

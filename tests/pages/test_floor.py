@@ -2,7 +2,7 @@
 
 import json
 
-from cases import ARTICLES, COUNTED, FLOOR, REFUSALS, reached
+from page_cases import ARTICLES, COUNTED, FLOOR, REFUSALS, reached
 
 
 def test_the_readers_stand_on_their_floor():

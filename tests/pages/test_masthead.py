@@ -1,7 +1,7 @@
 """Whose page it is, when it comes without an address."""
 
 import pytest
-from cases import CARDS, CASES
+from page_cases import CARDS, CASES
 
 from newsarchive import pages
 
@@ -41,5 +41,7 @@ def test_only_the_edge_of_a_text_counts(text, expected):
 
 
 def test_the_site_name_in_the_head_counts_too():
-    page = '<html><head><meta property="og:site_name" content="صحيفة الوطن"></head><body><p>نص</p></body></html>'
+    page = (
+        '<html><head><meta property="og:site_name" content="صحيفة الوطن"></head><body><p>نص</p></body></html>'
+    )
     assert pages.carries_masthead(page.encode(), "text/html", CARD)

@@ -4,9 +4,9 @@ import random
 from dataclasses import replace
 
 import pytest
-from cases import ARTICLES, CARDS, CASES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from page_cases import ARTICLES, CARDS, CASES
 
 from newsarchive import pages, validation
 from newsarchive.items import Article, Refusal
@@ -49,7 +49,7 @@ PIECES = st.sampled_from(
 <div id="breadcrumb"><a href="http://[::1">
 Site icon \x20
 زر الذهاب إلى الأعلى
-<title>""".split("\n")
+<title>""".splitlines()
 )
 
 
@@ -65,14 +65,18 @@ def answer(body, content_type=None, card="alwatan"):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(PIECES, max_size=40), st.sampled_from([None, "text/html", "text/html; charset=hex", "text/plain"]))
+@given(
+    st.lists(PIECES, max_size=40),
+    st.sampled_from([None, "text/html", "text/html; charset=hex", "text/plain"]),
+)
 def test_any_order_of_markup_is_answered(pieces, content_type):
     answer("".join(pieces).encode("utf-8", "surrogatepass"), content_type)
 
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.binary(max_size=400), st.sampled_from([None, "text/html", "text/html; charset=utf-16", "; charset=idna"])
+    st.binary(max_size=400),
+    st.sampled_from([None, "text/html", "text/html; charset=utf-16", "; charset=idna"]),
 )
 def test_any_bytes_are_answered(body, content_type):
     answer(body, content_type)

@@ -32,5 +32,7 @@ def test_every_saved_page_is_read_or_refused_as_promised(benchmark, folder):
 
 
 def test_every_saved_list_is_refused_as_a_list(benchmark, folder):
-    lists = {path.name: benchmark.read_ours(path.read_bytes()) for path in sorted(folder.glob("listing/*.html"))}
+    lists = {
+        path.name: benchmark.read_ours(path.read_bytes()) for path in sorted(folder.glob("listing/*.html"))
+    }
     assert {name: str(found.reason) for name, found in lists.items()} == dict.fromkeys(lists, "listing")

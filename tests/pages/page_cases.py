@@ -85,7 +85,12 @@ def reached():
     refused = sum(
         isinstance(case.found, Refusal) and case.found.reason == case.refused["reason"] for case in REFUSALS
     )
-    return {"cases": len(CASES), "fields": right, "refusals": refused, "pages_sha256": pages_digest.hexdigest()}
+    return {
+        "cases": len(CASES),
+        "fields": right,
+        "refusals": refused,
+        "pages_sha256": pages_digest.hexdigest(),
+    }
 
 
 def holds(now, floor):

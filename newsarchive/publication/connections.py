@@ -1,0 +1,175 @@
+"""Reading the archive for pages: connections with guards, a pool of their own, one snapshot a page.
+
+Datasette's pool is shared with everybody's SQL; a page that waited there would wait for a stranger's join.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from datasette.app import Datasette
+
+    from newsarchive.publication.archives import Archive
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PAGE_THREADS: Final = 4
+PAGE_SECONDS: Final = 5.0
+"""A page's reading ends after this; the reader is told that the archive is busy."""
+
+RESULT_BYTES: Final = 64_000_000
+"""What one statement may hand over: 1,000 rows of the longest value would be a gigabyte."""
+
+# https://www.sqlite.org/limits.html; the longest article body known is under 300,000 bytes
+LIMITS: Final = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 1_000_000,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 20_000,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 50,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 1_000,
+}
+
+
+class ResultTooLargeError(sqlite3.OperationalError):
+    """A statement's rows are larger than `RESULT_BYTES`. Datasette reports it as an error in the SQL."""
+
+
+def guard(connection: sqlite3.Connection) -> None:
+    """Set the limits that keep one stranger's SQL from taking the machine's memory."""
+    for category, value in LIMITS.items():
+        connection.setlimit(category, value)
+    connection.row_factory = _Weigher()
+
+
+class _Weigher:
+    """A row factory that weighs the rows of each cursor."""
+
+    def __init__(self) -> None:
+        self._cursor: weakref.ref[sqlite3.Cursor] | None = None
+        self._bytes = 0
+
+    def __call__(self, cursor: sqlite3.Cursor, row: tuple[object, ...]) -> sqlite3.Row:
+        if self._cursor is None or self._cursor() is not cursor:
+            self._cursor = weakref.ref(cursor)
+            self._bytes = 0
+        for value in row:
+            if isinstance(value, (str, bytes)):
+                self._bytes += len(value)
+        if self._bytes > RESULT_BYTES:
+            raise ResultTooLargeError(f"the result is larger than {RESULT_BYTES // 1_000_000} MB")
+        return sqlite3.Row(cursor, row)
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """One state of the archive for all statements inside, whatever is written meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.rollback()
+
+
+@contextmanager
+def within(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Interrupt (sqlite3.OperationalError) what takes longer than `seconds`."""
+    deadline = time.perf_counter() + seconds
+    connection.set_progress_handler(lambda: time.perf_counter() >= deadline, 5_000)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+class Readers:
+    """The pool that reads for pages, and the cache of what costs more than a page may."""
+
+    def __init__(self, datasette: Datasette, archive: Archive) -> None:
+        self.datasette = datasette
+        self.archive = archive
+        self._pool = ThreadPoolExecutor(PAGE_THREADS, thread_name_prefix="newsarchive-page")
+        self._local = threading.local()
+        self._kept: dict[str, _Kept] = {}
+
+    def open(self) -> sqlite3.Connection:
+        """A new read-only connection with the functions and guards of every connection of this archive."""
+        connection: sqlite3.Connection = self.datasette.databases[self.archive.database].connect()
+        self.datasette._prepare_connection(connection, self.archive.database)  # noqa: SLF001 - no public name
+        return connection
+
+    async def read(
+        self, fn: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `fn(connection, …)` in the pool, inside one snapshot and the time a page has."""
+
+        def call() -> T:
+            connection = self._connection()
+            with snapshot(connection), within(connection, PAGE_SECONDS):
+                return fn(connection, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+    def kept(self, name: str, connection: sqlite3.Connection, fn: Callable[[sqlite3.Connection], T]) -> T:
+        """What `fn` made of the archive's present state.
+
+        After a change it is made again, but never for more than a fiftieth of the time: a crawl that commits
+        every second would otherwise cost each reader a scan.
+        """
+        state = self.state()
+        kept = self._kept.get(name)
+        now = time.monotonic()
+        if kept is not None and (kept.state == state or now < kept.good_until):
+            return kept.value  # type: ignore[return-value]
+        value = fn(connection)
+        took = time.monotonic() - now
+        self._kept[name] = _Kept(state, now + 50 * took, value)
+        return value
+
+    def state(self) -> tuple[int, ...]:
+        """A mark that changes whenever something is committed: times and sizes of the file and its WAL."""
+        marks: list[int] = []
+        for path in (self.archive.path, self.archive.path.with_name(self.archive.path.name + "-wal")):
+            try:
+                stat = path.stat()
+            except FileNotFoundError:
+                continue
+            marks += (stat.st_mtime_ns, stat.st_size)
+        return tuple(marks)
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self.open()
+        return connection
+
+
+class _Kept:
+    __slots__ = ("good_until", "state", "value")
+
+    def __init__(self, state: tuple[int, ...], good_until: float, value: object) -> None:
+        self.state = state
+        self.good_until = good_until
+        self.value = value
+
+
+_readers: Final[weakref.WeakKeyDictionary[Datasette, dict[str, Readers]]] = weakref.WeakKeyDictionary()
+
+
+def readers_of(datasette: Datasette, archive: Archive) -> Readers:
+    """The one pool of this archive in this server."""
+    pools = _readers.setdefault(datasette, {})
+    if archive.database not in pools:
+        pools[archive.database] = Readers(datasette, archive)
+    return pools[archive.database]

@@ -1,0 +1,132 @@
+"""A search as its address says it, and the SQL of what it finds. Every state of the search page is an address."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from newsarchive import search
+
+if TYPE_CHECKING:
+    from newsarchive.publication.responding import View
+    from newsarchive.publication.site import Site
+
+Sort = Literal["relevance", "newest", "oldest"]
+SORTS: Final[tuple[Sort, ...]] = ("relevance", "newest", "oldest")
+LONGEST: Final = 2_000
+MOST_ON_A_PAGE: Final = 200
+SIZE: Final = 20
+
+_DATE: Final = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
+_DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹/", "01234567890123456789-")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks.
+
+    `since` and `until` are YYYY, YYYY-MM or YYYY-MM-DD, both included; `wrong` names the parameters that could
+    not be read and were left out. `parsed` holds the words, and the filters of words and parameters together.
+    """
+
+    q: str
+    sort: Sort
+    section: str | None
+    writer: str | None
+    since: str | None
+    until: str | None
+    size: int
+    page: int
+    parsed: search.Query
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def filters(self) -> search.Filters:
+        """Filters of words and parameters together."""
+        return self.parsed.filters
+
+    def matching(self) -> tuple[str, dict[str, object]]:
+        """The SQL of the ids of every article found, with its named parameters."""
+        if self.parsed:
+            return search.matching(self.parsed)
+        return listing(self.filters)
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked at all."""
+        return bool(self.parsed) or bool(self.filters)
+
+    def link(self, site: Site, path: str = "/search", **changes: object) -> str:
+        """The address of this search with some parameters changed; a changed search begins at its first page."""
+        default = "relevance" if self.parsed else "newest"
+        values: dict[str, object] = {
+            "q": self.q,
+            "sort": self.sort if self.sort != default else None,
+            "section": self.section,
+            "writer": self.writer,
+            "from": self.since,
+            "until": self.until,
+            "size": self.size if self.size != SIZE else None,
+        }
+        return site.url(path, **(values | changes))
+
+
+def asked(view: View) -> Asked:
+    """Read the parameters of the address; none of them can make it fail."""
+    q = re.sub(r"[\0\ud800-\udfff]", " ", view.arg("q") or "")[:LONGEST]
+    wrong: list[str] = []
+    section, writer = view.arg("section"), view.arg("writer")
+    since, until = read_date(view.arg("from"), "from", wrong), read_date(view.arg("until"), "until", wrong)
+    parsed = search.parse(q)
+    given = {"section": section, "writer": writer, "since": since, "until": until}
+    filters = replace(parsed.filters, **{name: value for name, value in given.items() if value})
+    default: Sort = "relevance" if parsed else "newest"
+    sort = view.arg("sort")
+    return Asked(
+        q=q,
+        sort=next((known for known in SORTS if known == sort and (parsed or known != "relevance")), default),
+        section=section,
+        writer=writer,
+        since=since,
+        until=until,
+        size=view.number("size", SIZE, MOST_ON_A_PAGE),
+        page=view.number("page", 1, 1_000_000),
+        parsed=replace(parsed, filters=filters),
+        wrong=tuple(wrong),
+    )
+
+
+def listing(filters: search.Filters) -> tuple[str, dict[str, object]]:
+    """The SQL of the ids of every article that the filters let through, whatever its words."""
+    parts = {
+        "section": (filters.section, "section = :section"),
+        "writer": (filters.writer, "writer = :writer"),
+        "since": (filters.since, "published_on >= :since"),
+        # the letter sorts after every digit and hyphen: a year or month includes its last day
+        "until": (filters.until and filters.until + "~", "published_on <= :until"),
+    }
+    chosen = {name: part for name, part in parts.items() if part[0]}
+    where = " AND ".join(condition for _, condition in chosen.values()) or "TRUE"
+    return f"SELECT id FROM articles WHERE {where}", {name: part[0] for name, part in chosen.items()}
+
+
+def bounds(since: str | None, until: str | None, first: str, last: str) -> tuple[str, str]:
+    """The local days between which a search runs: its own limits, or the archive's where it has none."""
+    begin = _filled(since, "-01-01") if since else first
+    end = _filled(until, "-12-31") if until else last
+    return (begin, end) if begin <= end else (first, last)
+
+
+def _filled(date: str, rest: str) -> str:
+    return date + rest[len(date) - 4 :]
+
+
+def read_date(text: str | None, name: str, wrong: list[str]) -> str | None:
+    """The date in a parameter, digits of any script; one that is none is left out and its name goes to `wrong`."""
+    if text is None:
+        return None
+    plain = text.translate(_DIGITS)
+    if _DATE.fullmatch(plain):
+        return plain
+    wrong.append(name)
+    return None

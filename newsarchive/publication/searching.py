@@ -1,0 +1,222 @@
+"""The search page, its JSON and its feed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup
+
+from newsarchive import search
+from newsarchive.publication import charts, overview, stories
+from newsarchive.publication.feeds import atom
+from newsarchive.publication.questions import SORTS, Asked, asked, bounds
+from newsarchive.publication.responding import View
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request, Response
+
+    from newsarchive.search import Hit
+
+_FACET: Final = 12
+_FEED: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How the hits are spread: by local day or month, by section, by writer; the most frequent first."""
+
+    dates: dict[str, int]
+    sections: tuple[tuple[str, int], ...]
+    writers: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page of hits and what stands around them."""
+
+    count: int
+    ranked: str
+    rows: list[dict[str, Any]]
+    spread: Spread
+    span: charts.Span | None
+    held: overview.Overview
+    held_dates: dict[str, int]
+
+
+async def search_page(datasette: Datasette, request: Request) -> Response:
+    """`/search`: every combination of parameters is a page with status 200."""
+    view = View(datasette, request)
+    question = asked(view)
+    answer = await view.readers.read(_answer, view, question)
+    return await view.page("search", asked=question, answer=answer, **_around(view, question, answer))
+
+
+async def search_json(datasette: Datasette, request: Request) -> Response:
+    """`/search.json`: the same hits for machines; `next` is the address of the next page."""
+    view = View(datasette, request)
+    question = asked(view)
+    count, ranked, rows = await view.readers.read(_hits, question)
+    more = count > question.page * question.size
+    following = question.link(view.site, "/search.json", page=question.page + 1) if more else None
+    return view.json(
+        {
+            "count": count,
+            "ranked": ranked,
+            "page": question.page,
+            "size": question.size,
+            "next": following and view.site.absolute(following),
+            "ignored": list(question.wrong),
+            "results": [_record(row) for row in rows],
+        }
+    )
+
+
+async def search_feed(datasette: Datasette, request: Request) -> Response:
+    """`/search.atom`: the newest hits as a feed to subscribe to."""
+    view = View(datasette, request)
+    question = asked(view)
+    rows = await view.readers.read(_newest, question)
+    return view.text(atom(view.site, question, rows), "application/atom+xml")
+
+
+def _answer(connection: sqlite3.Connection, view: View, question: Asked) -> Answer:
+    held = view.readers.kept("overview", connection, overview.read_overview)
+    count, ranked, rows = _hits(connection, question)
+    span = None
+    if held.first is not None and held.last is not None:
+        limits = question.filters
+        span = charts.Span(*bounds(limits.since, limits.until, held.first, held.last))
+    spread = _spread(connection, question, span) if question and count else Spread({}, (), ())
+    held_dates = held.months
+    if span is not None and span.digits > len("YYYY-MM"):
+        held_dates = overview.read_days(connection, span.since, span.until)
+    return Answer(count, ranked, rows, spread, span, held, held_dates)
+
+
+def _hits(connection: sqlite3.Connection, question: Asked) -> tuple[int, str, list[dict[str, Any]]]:
+    if not question:
+        return 0, "all", []
+    if not question.parsed:
+        return _listed(connection, question)
+    filters = question.filters
+    found = search.ask(
+        connection,
+        question.q,
+        sort=question.sort,
+        section=filters.section,
+        writer=filters.writer,
+        since=filters.since,
+        until=filters.until,
+        size=question.size,
+        page=question.page,
+    )
+    revisions = _revision_counts(connection, found.hits)
+    return found.count, found.ranked, [_row(hit, revisions) for hit in found.hits]
+
+
+def _listed(connection: sqlite3.Connection, question: Asked) -> tuple[int, str, list[dict[str, Any]]]:
+    """Without words the filters list articles by date, each with the beginning of its text."""
+    sql, parameters = question.matching()
+    (count,) = connection.execute(f"SELECT count(*) FROM ({sql})", parameters).fetchone()
+    direction = "ASC" if question.sort == "oldest" else "DESC"
+    rows = connection.execute(
+        f"SELECT {stories.BRIEF}, url FROM articles WHERE id IN ({sql}) ORDER BY id {direction} "
+        "LIMIT :size OFFSET :offset",
+        {**parameters, "size": question.size, "offset": (question.page - 1) * question.size},
+    ).fetchall()
+    return count, "all", stories.briefs(rows)
+
+
+def _row(hit: Hit, revisions: dict[int, int]) -> dict[str, Any]:
+    return {
+        "key": hit.key,
+        "url": hit.url,
+        "title": hit.title,
+        "title_html": Markup(hit.title_html),  # noqa: S704 - escaped by search.snippets
+        "section": hit.section,
+        "writer": hit.writer,
+        "published_on": hit.published_on,
+        "status": hit.status,
+        "revision_count": revisions.get(hit.id, 1),
+        "snippet": Markup(hit.snippet),  # noqa: S704 - escaped by search.snippets
+    }
+
+
+def _revision_counts(connection: sqlite3.Connection, hits: Sequence[Hit]) -> dict[int, int]:
+    marks = ", ".join("?" * len(hits))
+    rows = connection.execute(
+        f"SELECT id, revision_count FROM articles WHERE revision_count > 1 AND id IN ({marks})",
+        [hit.id for hit in hits],
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _spread(connection: sqlite3.Connection, question: Asked, span: charts.Span | None) -> Spread:
+    sql, parameters = question.matching()
+    rows = connection.execute(
+        f"SELECT substr(published_on, 1, :digits), section, writer, count(*) FROM articles WHERE id IN ({sql}) "
+        "GROUP BY 1, 2, 3",
+        {**parameters, "digits": span.digits if span else 7},
+    )
+    dates: Counter[str] = Counter()
+    sections: Counter[str] = Counter()
+    writers: Counter[str] = Counter()
+    for date, section, writer, number in rows:
+        for counter, value in ((dates, date), (sections, section), (writers, writer)):
+            if value is not None:
+                counter[value] += number
+    return Spread(dict(dates), tuple(sections.most_common(_FACET)), tuple(writers.most_common(_FACET)))
+
+
+def _newest(connection: sqlite3.Connection, question: Asked) -> list[dict[str, Any]]:
+    sql, parameters = question.matching()
+    rows = connection.execute(
+        f"SELECT {stories.BRIEF}, url, byline, published_at, changed_at, first_seen_at FROM articles "
+        f"WHERE id IN ({sql}) ORDER BY id DESC LIMIT :size",
+        {**parameters, "size": _FEED},
+    ).fetchall()
+    return stories.briefs(rows)
+
+
+def _around(view: View, question: Asked, answer: Answer) -> dict[str, Any]:
+    """The chart and the addresses that the page links to."""
+    site = view.site
+    chart = None
+    if answer.span is not None:
+        dates = answer.spread.dates if question else answer.held_dates
+        chart = charts.draw(
+            site,
+            answer.held,
+            answer.span,
+            dates,
+            answer.held_dates,
+            lambda since, until: question.link(site, **{"from": since, "until": until}),
+        )
+    last = answer.count > question.page * question.size
+    return {
+        "chart": chart,
+        "sorts": [
+            (sort, question.link(site, sort=sort)) for sort in SORTS if question.parsed or sort != "relevance"
+        ],
+        "previous_page": question.link(site, page=question.page - 1) if question.page > 1 else None,
+        "next_page": question.link(site, page=question.page + 1) if last else None,
+        "link": lambda **changes: question.link(site, **changes),
+        "files": {
+            kind: question.link(site, f"/search.{kind}", size=None)
+            for kind in ("csv", "jsonl", "json", "atom")
+        },
+        "excel": question.link(site, "/search.csv", size=None, bom="on", safe="on"),
+    }
+
+
+def _record(row: dict[str, Any]) -> dict[str, Any]:
+    names = ("key", "url", "title", "section", "writer", "published_on", "status")
+    return {name: row[name] for name in names} | {
+        "snippet": str(row.get("snippet") or row.get("excerpt") or "")
+    }

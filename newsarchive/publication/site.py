@@ -1,0 +1,133 @@
+"""What every template is given as `site`: the reader's language, its words, its dates, its addresses."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from markupsafe import Markup, escape
+
+from newsarchive.publication import words
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request
+
+    from newsarchive.publication.archives import Archive
+
+DEFAULT_LANGUAGE: Final = "ar"
+_LATIN: Final = re.compile(r"(https?://\S*[^\s.]|SHA-256: [0-9a-f]+|\b[a-z]+-[0-9a-zx]+\b)")
+_STATIC: Final = "/-/static-plugins/newsarchive/"
+
+
+class Site:
+    """One request's view of the site. Addresses keep the reader's language and Datasette's base_url."""
+
+    def __init__(self, datasette: Datasette, archive: Archive, request: Request | None) -> None:
+        self.archive = archive
+        self.datasette = datasette
+        self.request = request
+        asked = request.args.get("lang") if request is not None else None
+        self.lang = asked if asked in words.LANGUAGES else DEFAULT_LANGUAGE
+        self.dir = "rtl" if self.lang == "ar" else "ltr"
+        self.base = str(datasette.setting("base_url")).rstrip("/")
+
+    @property
+    def title(self) -> str:
+        """The newspaper's name."""
+        return self.archive.title
+
+    def t(self, key: str, /, **values: object) -> str:
+        """The words for `key`."""
+        return words.word(key, self.lang, **values)
+
+    def known(self, prefix: str, value: str | None) -> str:
+        """The words for `prefix.value`, or the value itself where the table has none."""
+        key = f"{prefix}.{value}"
+        return words.word(key, self.lang) if key in words.table() else str(value)
+
+    def count(self, number: int, noun: str) -> str:
+        """A counted noun."""
+        return words.counted(number, noun, self.lang)
+
+    def number(self, number: float) -> str:
+        """A number with its thousands apart."""
+        return f"{number:,}"
+
+    def date(self, value: str | None, *, weekday: bool = False) -> str | None:
+        """A date in words."""
+        return words.long_date(value, self.lang, weekday=weekday)
+
+    def moment(self, value: str | None) -> str | None:
+        """A time in words, with its zone."""
+        return words.long_moment(value, self.lang)
+
+    def month(self, number: int) -> str:
+        """A month's name."""
+        return words.month_name(number, self.lang)
+
+    def url(self, path: str, **query: object) -> str:
+        """An address of ours; parameters that are None or empty are left out."""
+        given = {key.rstrip("_"): str(value) for key, value in query.items() if value not in (None, "")}
+        if self.lang != DEFAULT_LANGUAGE:
+            given.setdefault("lang", self.lang)
+        return self.base + path + (f"?{urlencode(given)}" if given else "")
+
+    def article(self, key: str, suffix: str = "") -> str:
+        """The address of an article's page, or of what follows it (`.bib`, `/changes`)."""
+        return self.url(f"/article/{quote(key, safe='')}{suffix}")
+
+    def static(self, name: str) -> str:
+        """The address of a file of ours."""
+        return f"{self.base}{_STATIC}{name}"
+
+    def tables(self, table: str | None = None) -> str:
+        """Datasette's page of the archive or of one table."""
+        urls = self.datasette.urls
+        name = self.archive.database
+        return self.keep(str(urls.table(name, table) if table else urls.database(name)))
+
+    def keep(self, address: str) -> str:
+        """Any address of this server, with the reader's language added."""
+        if self.lang == DEFAULT_LANGUAGE or "lang=" in address:
+            return address
+        return f"{address}{'&' if '?' in address else '?'}lang={self.lang}"
+
+    def isolated(self, text: str) -> Markup:
+        """A text with each address, key and digest in it kept in one piece, whatever the direction around it."""
+        pieces = _LATIN.split(text)
+        return Markup("").join(
+            Markup('<bdi dir="ltr">{}</bdi>').format(piece) if number % 2 else escape(piece)
+            for number, piece in enumerate(pieces)
+        )
+
+    def absolute(self, address: str) -> str:
+        """An address with scheme and host, as the request named them."""
+        return str(self.datasette.absolute_url(self.request, address)) if self.request else address
+
+    def other_language(self) -> str:
+        """The same page in the other language."""
+        lang = "en" if self.lang == "ar" else "ar"
+        if self.request is None:
+            return f"{self.base}/?lang={lang}"
+        query = [(key, value) for key, value in self._query() if key != "lang"]
+        query += [("lang", lang)] if lang != DEFAULT_LANGUAGE else []
+        path: str = urlsplit(self.request.full_path).path
+        return "/" + path.lstrip("/") + (f"?{urlencode(query)}" if query else "")
+
+    def with_query(self, **changes: object) -> str:
+        """The page with some parameters changed; None takes one away."""
+        assert self.request is not None
+        query = [(key, value) for key, value in self._query() if key not in changes]
+        query += [(key, str(value)) for key, value in changes.items() if value is not None]
+        path = "/" + str(urlsplit(self.request.full_path).path).lstrip("/")
+        return path + (f"?{urlencode(query)}" if query else "")
+
+    def _query(self) -> list[tuple[str, str]]:
+        assert self.request is not None
+        return parse_qsl(self.request.query_string, keep_blank_values=True)
+
+    def context(self, **more: object) -> dict[str, object]:
+        """The context of one of our own pages: `database` tells the hooks that it is the archive's."""
+        return {"site": self, "database": self.archive.database, **more}

@@ -1,0 +1,127 @@
+"""What the pages say, over real HTTP."""
+
+import html
+import re
+from urllib.parse import quote
+
+import pytest
+import sample_archive
+from fetching import get
+
+
+def words(text: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+def test_home_says_how_much_is_held_and_from_when_to_when(server):
+    page = get(server.url, "/")
+    assert page.status == 200
+    assert '<html lang="ar" dir="rtl">' in page.text
+    assert "174 مقالة من 3 كانون الثاني 2011 إلى 3 كانون الأول 2019" in words(page.text)
+
+
+def test_home_speaks_english_when_asked(server):
+    page = get(server.url, "/?lang=en")
+    assert '<html lang="en" dir="ltr">' in page.text
+    assert "174 articles from 3 January 2011 to 3 December 2019" in words(page.text)
+
+
+def test_every_link_of_the_english_home_keeps_english(server):
+    page = get(server.url, "/?lang=en").text
+    own = [link for link in re.findall(r'href="(/[^"]*)"', page) if not link.startswith("/-/") and link != "/"]
+    without = [link for link in own if "lang=en" not in link]
+    assert without == []
+
+
+def test_article_shows_headline_byline_date_with_source_and_paragraphs(server):
+    page = get(server.url, f"/article/{sample_archive.EDITED_KEY}")
+    text = words(page.text)
+    assert "<h1>الوزير: الأسعار ترتفع</h1>" in page.text
+    assert "دمشق – سامر قصاب" in text
+    assert "الأحد، 10 حزيران 2018 (من بيانات الصفحة)" in text.replace(" )", ")").replace("( ", "(")
+    assert "<p>قال الوزير إن الأسعار سترتفع غداً.</p>" in page.text
+
+
+def test_article_prints_each_paragraph_as_its_kind(server):
+    page = get(server.url, f"/article/{sample_archive.LIST_KEY}").text
+    assert "<ul><li>ملء الاستمارة</li><li>دفع الرسوم</li></ul>" in page
+    assert "<h2>مواعيد</h2>" in page
+    assert "<blockquote><p>لن يمدد الموعد.</p></blockquote>" in page
+    assert '<p class="caption">طلاب أمام مبنى الجامعة</p>' in page
+
+
+def test_older_key_redirects_for_good_to_the_present_one(server):
+    page = get(server.url, f"/article/{sample_archive.MOVED_KEY}")
+    assert (page.status, page.headers["location"]) == (301, f"/article/{sample_archive.EDITED_KEY}")
+
+
+def test_unknown_key_is_a_page_with_a_search_box(server):
+    page = get(server.url, "/article/nahar-9999999")
+    assert page.status == 404
+    assert 'name="q"' in page.text
+
+
+def test_gone_article_says_since_when(server):
+    assert "منذ 19 كانون الأول 2024، 06:30 بتوقيت غرينتش" in words(
+        get(server.url, f"/article/{sample_archive.GONE_KEY}").text
+    )
+
+
+def test_comparison_shows_the_words_that_went_and_came(server):
+    page = get(server.url, f"/article/{sample_archive.EDITED_KEY}/changes").text
+    assert re.findall(r"<(ins|del)>([^<]*)</\1>", page.split('<article class="story diff"')[1]) == [
+        ("del", "لا "),
+        ("del", "لن ترتفع "),
+        ("ins", "سترتفع "),
+    ]
+
+
+def test_search_finds_a_word_however_it_is_spelt_and_marks_it(server):
+    page = get(server.url, "/search?q=" + quote("كهربا*"))
+    assert page.status == 200
+    assert "<mark>الكهرباء</mark>" in get(server.url, "/search?q=" + quote("الكهرَباء")).text
+
+
+def test_search_json_has_the_promised_fields(server):
+    answer = get(server.url, "/search.json?q=" + quote("المسرح") + "&size=3").json
+    assert answer["count"] > 3
+    assert len(answer["results"]) == 3
+    assert set(answer["results"][0]) == {
+        "key", "url", "title", "section", "writer", "published_on", "status", "snippet",
+    }  # fmt: skip
+
+
+def test_empty_search_finds_nothing_and_helps(server):
+    page = get(server.url, "/search?q=")
+    assert page.status == 200
+    assert get(server.url, "/search.json?q=").json["count"] == 0
+
+
+def test_table_page_reads_right_to_left_and_shows_no_body(server):
+    page = get(server.url, "/archive/articles").text
+    assert 'dir="rtl"' in page
+    assert 'class="col-body' not in page
+    assert f'href="/article/{sample_archive.EDITED_KEY}"' in page
+
+
+def test_table_box_finds_arabic_in_every_spelling(server):
+    counts = {
+        word: get(server.url, f"/archive/articles.json?_search={quote(word)}&_size=1").json[
+            "filtered_table_rows_count"
+        ]
+        for word in ("الكهرباء", "الكهربـــاء", "الكَهرَباء", "كهرباء")
+    }
+    assert len(set(counts.values())) == 1
+    assert counts["الكهرباء"] > 20
+
+
+@pytest.mark.parametrize(
+    "search", ["", "%20", "%22", "%00", "*", "AND", "-x", "NEAR(", "title:", "(الرقة", "it's"]
+)
+def test_table_search_never_fails(server, search):
+    assert get(server.url, f"/archive/articles.json?_search={search}&_size=1").status == 200
+
+
+def test_blank_table_search_is_no_search(server):
+    answer = get(server.url, "/archive/articles.json?_search=&_size=1&section=رياضة").json
+    assert answer["filtered_table_rows_count"] == 34
