@@ -23,7 +23,8 @@ DEFAULT_PLACEMENTS = ("العناوين الرئيسية",)
 
 _ARABIC = re.compile("[\u0621-\u064a]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-_LANGUAGE_SAMPLE = 2000
+_LANGUAGE_SAMPLE = 500
+_LANGUAGE_PARAGRAPHS = 10
 _DATED_PATH = re.compile(r"/(\d{4})/(\d{1,2})/(\d{1,2})(?:/|$)")
 _ARCHIVE_PATH = re.compile(r"/archives/(\d+)(?:/|$)")
 
@@ -75,7 +76,7 @@ def article(page: Page, reading: Reading, *, name: str, version: int, furniture:
         modified_at=next(filter(None, (_date(page, text) for text in reading.modified)), None),
         tags=tuple(dict.fromkeys(filter(None, map(tidy, reading.tags)))),
         image_url=absolute(page, reading.image),
-        language=language(page, " ".join([reading.title, *(p.text for p in paragraphs)])[:_LANGUAGE_SAMPLE]),
+        language=language(page, reading.title, paragraphs),
         post_id=_archive_id(page.url) or reading.post_id,
         next_page=absolute(page, reading.next_page),
     )
@@ -153,8 +154,9 @@ def absolute(page: Page, address: str | None) -> str | None:
         return None
 
 
-def language(page: Page, text: str) -> str | None:
+def language(page: Page, title: str, paragraphs: Sequence[Paragraph]) -> str | None:
     """Return the ISO 639-1 code of the prevailing script: ar, or the page's own claim for a Latin one."""
+    text = " ".join([title, *(p.text for p in paragraphs[:_LANGUAGE_PARAGRAPHS])])[:_LANGUAGE_SAMPLE]
     if len(_ARABIC.findall(text)) > len(_LATIN.findall(text)):
         return "ar"
     root = page.first("html")

@@ -42,7 +42,10 @@ _CONFIRMED = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """The selectors of a theme, all but `root` inside the root, and the whole lines it prints."""
+    """The selectors of a theme and the whole lines it prints.
+
+    All but `root` and `tags_beside`, which is for tags that stand outside the post, select inside the root.
+    """
 
     name: str
     version: int
@@ -55,6 +58,7 @@ class Theme:
     subtitle: str = ""
     date: str = ""
     tags: str = ""
+    tags_beside: str = ""
     image: str = ""
     pages: str = ""
 
@@ -176,7 +180,9 @@ def _modified(post: _Post) -> list[str]:
 
 def _tags(post: _Post) -> list[str]:
     """The printed tags, which stand inside the body or beside the post, else what the head claims."""
-    printed = [text_of(node) for node in post.page.css(post.theme.tags)] if post.theme.tags else []
+    theme = post.theme
+    within = post.root.css(theme.tags) if theme.tags else post.page.css(theme.tags_beside)
+    printed = [text_of(node) for node in within]
     claimed = post.page.metas.get("article:tag", []) if post.described else []
     return printed or claimed or list(post.claims.tags)
 
@@ -243,14 +249,15 @@ def _settle_doubts(post: _Post, body: Body) -> None:
     """
     if not body.doubtful:
         return
+    told = structured.letters(post.claims.body)
     doubted = {n for doubt in body.doubtful for n in range(doubt.start, doubt.stop)}
     sure = [structured.letters(p.text) for n, p in enumerate(body.paragraphs) if n not in doubted]
-    confirmed = sum(len(text) for text in sure if text in post.claims.body_letters)
+    confirmed = sum(len(text) for text in sure if text in told)
     is_trusted = bool(sure) and confirmed >= _CONFIRMED * sum(map(len, sure))
     left_out: set[int] = set()
     for doubt in body.doubtful:
         texts = body.paragraphs[doubt.start : doubt.stop]
-        if all(structured.letters(p.text) in post.claims.body_letters for p in texts):
+        if all(structured.letters(p.text) in told for p in texts):
             continue
         if not is_trusted:
             opening = texts[0].text[:60]

@@ -64,7 +64,9 @@ class Selection:
     name: str
     described: dict[str, Any]
     seconds: float = OWN_SQL_SECONDS
-    labels: Callable[[sqlite3.Connection, Sequence[str], list[Any]], tuple[list[str], list[Any]]] | None = None
+    labels: Callable[[sqlite3.Connection, Sequence[str], list[Any]], tuple[list[str], list[Any]]] | None = (
+        None
+    )
 
     @property
     def counting(self) -> str:
@@ -117,7 +119,9 @@ class _Reading:
 class Download:
     """A file on its way. Made by `open_download`, sent by Datasette like any other response."""
 
-    def __init__(self, request: Request, reading: _Reading, file_format: Format, done: Callable[[], None]) -> None:
+    def __init__(
+        self, request: Request, reading: _Reading, file_format: Format, done: Callable[[], None]
+    ) -> None:
         self._request = request
         self._reading = reading
         self._format = file_format
@@ -158,9 +162,7 @@ class Download:
         return len(rows), self._format.rows(self._reading.columns, rows)
 
     def _headers(self) -> list[tuple[bytes, bytes]]:
-        name = (
-            f"{self._reading.selection.name}-{time.strftime('%Y-%m-%d', time.gmtime())}.{self._format.extension}"
-        )
+        name = f"{self._reading.selection.name}-{time.strftime('%Y-%m-%d', time.gmtime())}.{self._format.extension}"
         headers = {
             "content-type": self._format.content_type,
             "content-disposition": disposition(name),

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 SEARCH_COLUMNS: Final = """
     key, url, title, subtitle, section, writer, byline, place, agency,
-    published_at, published_on, published_from, modified_at, status, gone_since, revision_count, word_count, language,
+    published_at, published_on, published_from, modified_at, status, gone_since,
+    revision_count, word_count, language,
     (SELECT group_concat(name, ' | ') FROM (
         SELECT t.name FROM article_tags AS x JOIN tags AS t ON t.id = x.tag_id
         WHERE x.article_id = articles.id ORDER BY x.position
@@ -179,7 +180,9 @@ async def _answer(view: View, selection: Selection) -> Download | Response:
 def _format(request: Request) -> Format:
     if request.url_vars["format"] == "jsonl":
         return JsonLines()
-    return Csv(bom=_on(request, "bom"), safe=_on(request, "safe"), header=request.args.get("_header") != "off")
+    return Csv(
+        bom=_on(request, "bom"), safe=_on(request, "safe"), header=request.args.get("_header") != "off"
+    )
 
 
 def _on(request: Request, name: str) -> bool:

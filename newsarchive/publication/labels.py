@@ -39,7 +39,9 @@ def expander(
         connection: sqlite3.Connection, columns: Sequence[str], rows: list[Any]
     ) -> tuple[list[str], list[Any]]:
         known = {
-            name: _look_up(connection, keys[name], rows, columns.index(name)) for name in columns if name in keys
+            name: _look_up(connection, keys[name], rows, columns.index(name))
+            for name in columns
+            if name in keys
         }
         names = [part for name in columns for part in ([name, f"{name}_label"] if name in known else [name])]
         expanded = [
@@ -61,4 +63,6 @@ def _look_up(
     table, column, label = map(escape_sqlite, key)
     values = list({row[position] for row in rows} - {None})
     marks = ", ".join("?" * len(values))
-    return dict(connection.execute(f"SELECT {column}, {label} FROM {table} WHERE {column} IN ({marks})", values))
+    return dict(
+        connection.execute(f"SELECT {column}, {label} FROM {table} WHERE {column} IN ({marks})", values)
+    )

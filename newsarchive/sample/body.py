@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from newsarchive.sample.markup import attribute, text
-from newsarchive.sample.stories import Block, SampleArticle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from newsarchive.sample.stories import Block, SampleArticle
 
 _AD = (
     '<div class="stream-item stream-item-in-post stream-item-inline-post"><div class="stream-item-size">'
@@ -24,9 +28,7 @@ def _line(value: str, article: SampleArticle) -> str:
     printed = text(value)
     if "indented" not in article.dress.options:
         return printed
-    return textwrap.fill(
-        printed, 78, subsequent_indent="\t\t\t", break_long_words=False, break_on_hyphens=False
-    )
+    return textwrap.fill(printed, 78, subsequent_indent="\t\t\t", break_long_words=False, break_on_hyphens=False)
 
 
 def _prose(value: str, article: SampleArticle) -> str:
@@ -138,7 +140,8 @@ def _tags(article: SampleArticle) -> str:
     )
     return (
         '<div class="post-bottom-meta post-bottom-tags post-tags-modern"><div class="post-bottom-meta-title">'
-        f'<span class="tie-icon-tags" aria-hidden="true"></span> الوسوم</div><span class="tagcloud">{links}</span></div>'
+        f'<span class="tie-icon-tags" aria-hidden="true"></span> الوسوم</div>'
+        f'<span class="tagcloud">{links}</span></div>'
     )
 
 
@@ -152,9 +155,7 @@ def _parts_menu(article: SampleArticle, number: int) -> str:
     return f'<div class="multiple-post-pages">الصفحات: {links}</div>'
 
 
-def with_junk(
-    paragraphs: list[str], article: SampleArticle, neighbours: tuple[SampleArticle, ...]
-) -> list[str]:
+def with_junk(paragraphs: list[str], article: SampleArticle, neighbours: tuple[SampleArticle, ...]) -> list[str]:
     """The paragraphs with the theme's insertions after the first, the second and the third of them."""
     heads = [_contents(article)] if any(block.markup == "h3" for block in article.blocks) else []
     source = (

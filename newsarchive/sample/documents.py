@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from email.utils import format_datetime
 from datetime import UTC
+from email.utils import format_datetime
 from html import escape
+from typing import TYPE_CHECKING
 
 from newsarchive.sample.heads import AUTHOR, excerpt
-from newsarchive.sample.listings import Post
 from newsarchive.sample.markup import text, utc
 from newsarchive.sample.sites import NEWSPAPER, Site
 from newsarchive.sample.stories import SampleArticle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from newsarchive.sample.listings import Post
 
 CORE_SITEMAP_SIZE = 60
 YOAST_SITEMAP_SIZE = 20
@@ -22,17 +26,14 @@ _SCHEMA = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 def lower_case(address: str) -> str:
     """The address in the lower-case percent-encoding that WordPress stores slugs in."""
-    return "".join(
-        f"%{part[:2].lower()}{part[2:]}" if n else part for n, part in enumerate(address.split("%"))
-    )
+    return "".join(f"%{part[:2].lower()}{part[2:]}" if n else part for n, part in enumerate(address.split("%")))
 
 
 def robots(site: Site) -> bytes:
     """What WordPress answers when no robots.txt stands on the disk."""
     sitemap = "wp-sitemap.xml" if site is NEWSPAPER else "sitemap_index.xml"
     return (
-        "User-agent: *\nDisallow: /wp-admin/\nAllow: /wp-admin/admin-ajax.php\n\n"
-        f"Sitemap: {site.home}{sitemap}\n"
+        f"User-agent: *\nDisallow: /wp-admin/\nAllow: /wp-admin/admin-ajax.php\n\nSitemap: {site.home}{sitemap}\n"
     ).encode()
 
 
@@ -61,9 +62,7 @@ def core_sitemaps(site: Site, posts: tuple[Post, ...]) -> dict[str, bytes]:
     for number, chunk in enumerate(_slices(posts, CORE_SITEMAP_SIZE), 1):
         rows = [(post.address, utc(post.modified)) for post in chunk]
         documents[f"/wp-sitemap-posts-post-{number}.xml"] = _urlset(rows)
-    documents["/wp-sitemap-posts-page-1.xml"] = _urlset(
-        [(f"{site.home}contact", "2015-02-01T10:00:00+00:00")]
-    )
+    documents["/wp-sitemap-posts-page-1.xml"] = _urlset([(f"{site.home}contact", "2015-02-01T10:00:00+00:00")])
     categories = [(f"https://{site.host}{site.category_path(c.slug)}", None) for c in site.categories]
     documents["/wp-sitemap-taxonomies-category-1.xml"] = _urlset(categories)
     documents["/wp-sitemap-users-1.xml"] = _urlset([(f"{site.home}archives/author/editor", None)])
@@ -78,9 +77,7 @@ def yoast_sitemaps(site: Site, posts: tuple[Post, ...]) -> dict[str, bytes]:
         path = f"/post-sitemap{number if number > 1 else ''}.xml"
         dates[path] = max(utc(post.modified) for post in chunk)
         rows: list[tuple[str, str | None]] = [(site.home, dates[path])] if number == 1 else []
-        documents[path] = _urlset(
-            [*rows, *((lower_case(post.address), utc(post.modified)) for post in chunk)]
-        )
+        documents[path] = _urlset([*rows, *((lower_case(post.address), utc(post.modified)) for post in chunk)])
     last = max(dates.values())
     categories = [(f"https://{site.host}{site.category_path(c.slug)}", last) for c in site.categories]
     documents["/category-sitemap.xml"] = _urlset(categories)
@@ -93,7 +90,10 @@ def _feed_item(post: Post, site: Site) -> str:
     sections = [site.category(s).name for s in _categories(post)]
     terms = [*sections, *(post.tags if isinstance(post, SampleArticle) else ())]
     summary = excerpt(post) if isinstance(post, SampleArticle) else ""
-    tail = f'The post <a href="{post.address}">{text(post.title)}</a> appeared first on <a href="{site.home}">{site.title}</a>.'
+    tail = (
+        f'The post <a href="{post.address}">{text(post.title)}</a> appeared first on <a '
+        f'href="{site.home}">{site.title}</a>.'
+    )
     return (
         f"<item><title>{escape(post.title)}</title><link>{post.address}</link>"
         f"<dc:creator><![CDATA[{AUTHOR}]]></dc:creator>"

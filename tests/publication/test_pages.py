@@ -62,7 +62,7 @@ def test_unknown_key_is_a_page_with_a_search_box(server):
 
 
 def test_gone_article_says_since_when(server):
-    assert "منذ 19 كانون الأول 2024، 06:30 UTC" in words(
+    assert "منذ 19 كانون الأول 2024، 06:30 بتوقيت غرينتش" in words(
         get(server.url, f"/article/{sample_archive.GONE_KEY}").text
     )
 
