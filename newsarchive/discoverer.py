@@ -43,6 +43,7 @@ class Discoverer:
         self._newspaper = spider.newspaper
         self._asked: set[str] = set()
         self._open_documents: Counter[str] = Counter()
+        self._named: Counter[str] = Counter()
         self._broken: set[str] = set()
         self.answered = False
         self.kept_away: dict[str, str] = {}
@@ -119,9 +120,13 @@ class Discoverer:
             further = plan.further(document, found, unnamed, pages)
             cursor = further[0].url if further and document.kind != "sitemap" else None
             sources.record(connection, self._newspaper.name, replace(source, cursor=cursor), found.reason)
-            listed = sources.listed(connection, source.url)
         self._archive.tally.found += unknown
-        return further, not further and found.total is not None and found.total < listed
+        self._named[source.url] += unnamed
+        before = document.source.total
+        vanished = (
+            before is not None and found.total is not None and found.total < before + self._named[source.url]
+        )
+        return further, vanished and not further
 
     def _articles(self, found: Iterable[Found]) -> Iterator[Found]:
         """What can be an article of the newspaper, in normal form."""

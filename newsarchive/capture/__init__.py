@@ -4,7 +4,7 @@ records: bytes of records. files: the directory they are appended to, repaired a
 read back. bodies, codings: from a record to the page's bytes. checking: is every byte still what was written?
 """
 
-from newsarchive.capture.bodies import Http, http, payload, payload_sha256
+from newsarchive.capture.bodies import Http, http, made_whole, payload, payload_as_read, payload_sha256
 from newsarchive.capture.checking import NOTES, Finding, Problem, check_directory, check_file, manifest
 from newsarchive.capture.codings import decode
 from newsarchive.capture.files import OPEN, CaptureFiles, Position, Repair, locate, repair
@@ -29,9 +29,11 @@ __all__ = [
     "exchange",
     "http",
     "locate",
+    "made_whole",
     "manifest",
     "metadata",
     "payload",
+    "payload_as_read",
     "payload_digest",
     "payload_sha256",
     "read_at",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +25,18 @@ def database_bytes(connection: sqlite3.Connection) -> int:
     """The size of the database without its WAL."""
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     return int(pages) * int(connection.execute("PRAGMA page_size").fetchone()[0])
+
+
+def content_digest(connection: sqlite3.Connection) -> str:
+    """SHA-256 in hex over what the articles say, the same for every archive that says the same.
+
+    One line of JSON for each article, sorted by key: key, title, body_sha256, published_at, section, status.
+    """
+    digest = hashlib.sha256()
+    query = "SELECT key, title, body_sha256, published_at, section, status FROM articles ORDER BY key"
+    for row in connection.execute(query):
+        digest.update(json.dumps(list(row), ensure_ascii=False).encode() + b"\n")
+    return digest.hexdigest()
 
 
 def requests_since(connection: sqlite3.Connection, newspaper: str, moment: str) -> int:
