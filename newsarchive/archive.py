@@ -169,11 +169,11 @@ class Archive:
         )
 
     def owns(self, warc_file: str) -> bool:
-        """Does a WARC file of this name stand in the capture directory?"""
+        """Whether a WARC file of this name stands in the capture directory."""
         return any((self.capture_dir / f"{warc_file}{suffix}").exists() for suffix in ("", capture.OPEN))
 
     def holds_payload(self, url: str, payload_sha256: str) -> bool:
-        """Is this very page captured under this address?"""
+        """Whether this very page is captured under this address."""
         row = self.connection.execute(
             "SELECT 1 FROM captures WHERE payload_sha256 = ? AND url = ?", (payload_sha256, url)
         ).fetchone()
@@ -222,7 +222,9 @@ class Archive:
 
     def join(self, url: str, target: str) -> None:
         """The address `url` leads to the article at `target`."""
-        self._group.append(lambda connection: ledger.join(connection, self.newspaper.name, url, target, now()))
+        self._group.append(
+            lambda connection: ledger.join(connection, self.newspaper.name, url, target, now())
+        )
 
     def flush(self) -> None:
         """Bytes to the disk, then the group in one transaction. Raises the errors of `newsarchive.exceptions`."""
@@ -280,7 +282,9 @@ class Archive:
             first = article.captures[0]
             if first.source == "live":
                 articles.set_status(connection, saved.article_id, "live", visit.seen_at)
-            self._settle_article(connection, visit, saved.article_id, article.published_at, first.payload_sha256)
+            self._settle_article(
+                connection, visit, saved.article_id, article.published_at, first.payload_sha256
+            )
 
     def _address_id(self, connection: sqlite3.Connection, visit: Visit) -> int:
         return ledger.ensure(connection, self.newspaper.name, visit.url, visit.seen_at)
@@ -330,7 +334,9 @@ class Archive:
                 captures.set_outcome(connection, made, f"{state}: {refusal.reason}")
         ledger.settle_refusal(connection, address_id, refusal.reason, visit.seen_at)
         if state is AddressState.GONE:
-            row = connection.execute("SELECT article_id FROM addresses WHERE id = ?", (address_id,)).fetchone()
+            row = connection.execute(
+                "SELECT article_id FROM addresses WHERE id = ?", (address_id,)
+            ).fetchone()
             if row["article_id"] is not None:
                 articles.set_status(connection, row["article_id"], "gone", visit.seen_at)
 

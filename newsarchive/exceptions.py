@@ -79,7 +79,7 @@ class BodyError(CaptureError):
 
 
 class IncompleteBodyError(BodyError):
-    """A captured body whose coding ends too early. Raised by `newsarchive.capture.bodies`.
+    """A captured body whose coding ends too early. Raised by `newsarchive.capture.codings`.
 
     `decoded` is what came before the end.
     """

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from newsarchive.items import Newspaper
 
 
-def ingest(archive: Archive, page: saved.SavedPage, given: Newspaper | None, cards: Sequence[Newspaper]) -> None:
+def ingest(
+    archive: Archive, page: saved.SavedPage, given: Newspaper | None, cards: Sequence[Newspaper]
+) -> None:
     """Read a page through the same rooms as a crawl and add it to the archive's group.
 
     A record that stands in the capture directory is referred to; anything else is first written there as a
@@ -27,7 +29,7 @@ def ingest(archive: Archive, page: saved.SavedPage, given: Newspaper | None, car
     if page.content_type != saved.JSON_LINE and not saved.is_html(page):
         return
     with archive.reading(page.url or page.origin):
-        item = reading.read(page, given or reading.newspaper_of(page, cards))
+        item = reading.read(page, cards, given)
     if item is None:
         return
     url = item.url or page.url

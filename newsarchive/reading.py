@@ -10,29 +10,23 @@ from newsarchive import pages, saved, validation, visits
 from newsarchive.items import Article, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from newsarchive.items import Newspaper
 
 
-def newspaper_of(page: saved.SavedPage, cards: Iterable[Newspaper]) -> Newspaper | None:
-    """The card this page belongs to: by host, and without an address by the masthead at its edge."""
-    if page.url is not None:
-        host = urlsplit(page.url).hostname
-        return next((card for card in cards if host in card.hosts), None)
-    return next((card for card in cards if pages.carries_masthead(page.body, page.content_type, card)), None)
+def read(
+    page: saved.SavedPage, cards: Sequence[Newspaper], given: Newspaper | None = None
+) -> Article | Refusal | None:
+    """What the page says, cleaned and judged; None for a line of JSON that tells of a refusal.
 
-
-def read(page: saved.SavedPage, newspaper: Newspaper | None) -> Article | Refusal | None:
-    """What the page says, cleaned and judged; None for a line of JSON that tells of a refusal."""
-    item: Article | Refusal | None
+    The card is the `given` one, else the one of the page's host, else the one whose masthead stands at the
+    edge of a page without address.
+    """
     if page.content_type == saved.JSON_LINE:
-        item = saved.article_of_line(page)
-        if isinstance(item, Article) and newspaper:
-            item = replace(item, newspaper=newspaper.name)
-    else:
-        item = _read_page(page, newspaper)
-    return item if item is None else finish(item, newspaper)
+        return _read_line(page, cards, given)
+    newspaper = given or _newspaper_of(page, cards)
+    return finish(_read_page(page, newspaper), newspaper)
 
 
 def finish(item: Article | Refusal, newspaper: Newspaper | None) -> Article | Refusal:
@@ -40,6 +34,29 @@ def finish(item: Article | Refusal, newspaper: Newspaper | None) -> Article | Re
     if isinstance(item, Refusal):
         return item
     return validation.judge(pages.clean(item, newspaper), newspaper)
+
+
+def _newspaper_of(page: saved.SavedPage, cards: Sequence[Newspaper]) -> Newspaper | None:
+    if page.url is not None:
+        return _newspaper_at(page.url, cards)
+    return next((card for card in cards if pages.carries_masthead(page.body, page.content_type, card)), None)
+
+
+def _newspaper_at(url: str, cards: Sequence[Newspaper]) -> Newspaper | None:
+    host = urlsplit(url).hostname
+    return next((card for card in cards if host in card.hosts), None)
+
+
+def _read_line(
+    page: saved.SavedPage, cards: Sequence[Newspaper], given: Newspaper | None
+) -> Article | Refusal | None:
+    """The article of a line; a newspaper that it names counts only where no address tells."""
+    item = saved.article_of_line(page)
+    if not isinstance(item, Article):
+        return item
+    named = {card.name: card for card in cards}.get(item.newspaper or "") if item.url is None else None
+    newspaper = given or named or (_newspaper_at(item.url, cards) if item.url else None)
+    return finish(replace(item, newspaper=newspaper.name if newspaper else None), newspaper)
 
 
 def _read_page(page: saved.SavedPage, newspaper: Newspaper | None) -> Article | Refusal:

@@ -93,10 +93,12 @@ def _read(path: Path, url: str | None) -> Iterator[SavedPage]:
             yield from _lines(path)
         elif name.endswith(".wacz"):
             for inner, record in capture.walk_wacz(path):
-                yield from _page_of(record, f"{path}/{inner}", path.name)
+                if page := page_of(record, f"{path}/{inner}@{record.offset}", path.name):
+                    yield page
         else:
             for record in capture.walk(path):
-                yield from _page_of(record, str(path), path.name.removesuffix(".open"))
+                if page := page_of(record, f"{path}@{record.offset}", path.name.removesuffix(".open")):
+                    yield page
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
 
@@ -105,28 +107,25 @@ def _lines(path: Path) -> Iterator[SavedPage]:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
-                yield SavedPage(origin=f"{path}:{number}", url=None, body=line.strip(), content_type=JSON_LINE)
+                yield SavedPage(
+                    origin=f"{path}:{number}", url=None, body=line.strip(), content_type=JSON_LINE
+                )
 
 
-def _page_of(record: capture.Record, origin: str, file: str) -> Iterator[SavedPage]:
-    """The page of a response or resource record, none for records of other kinds."""
-    where = f"{origin}@{record.offset}"
+def page_of(record: capture.Record, origin: str, file: str) -> SavedPage | None:
+    """The page of a response or resource record in `file` (a bare name), None for records of other kinds."""
     if record.kind not in {"response", "resource"}:
-        return
+        return None
     content_type, status = record.get("Content-Type"), None
-    truncated = record.get("WARC-Truncated") is not None
     if record.kind == "response":
         try:
             answer = capture.http(record)
         except BodyError:  # dns: and other records that hold no HTTP answer
-            return
+            return None
         content_type, status = answer.get("Content-Type"), answer.status
-    try:
-        body = capture.payload(record)
-    except BodyError as error:
-        body, truncated = getattr(error, "decoded", b""), True
-    yield SavedPage(
-        origin=where,
+    body, is_whole = capture.payload_as_read(record)
+    return SavedPage(
+        origin=origin,
         url=addresses.normal(record.url or ""),
         body=body,
         content_type=content_type,
@@ -134,7 +133,7 @@ def _page_of(record: capture.Record, origin: str, file: str) -> Iterator[SavedPa
         status=status,
         record=record,
         warc_file=file,
-        truncated=truncated,
+        truncated=not is_whole,
     )
 
 
@@ -145,7 +144,7 @@ def is_html(page: SavedPage) -> bool:
 
 
 def article_of_line(page: SavedPage) -> Article | Refusal | None:
-    """The article of one JSON line as `readpage` and `export` write it; None for a line that tells of a refusal."""
+    """The article of one line as `readpage` and `export` write it; None for a line that tells of a refusal."""
     try:
         record = json.loads(page.body)
         if not isinstance(record, dict):

@@ -49,7 +49,9 @@ def _no_title(article: Article, _: Newspaper | None) -> str | None:
 
 def _title_too_long(article: Article, _: Newspaper | None) -> str | None:
     size = len(article.title.encode("utf-8", "replace"))
-    return f"a headline of {size:,} bytes, the limit is {MAX_TITLE_BYTES:,}" if size > MAX_TITLE_BYTES else None
+    return (
+        f"a headline of {size:,} bytes, the limit is {MAX_TITLE_BYTES:,}" if size > MAX_TITLE_BYTES else None
+    )
 
 
 def _no_text(article: Article, _: Newspaper | None) -> str | None:
@@ -70,7 +72,7 @@ def _spoiled(article: Article, _: Newspaper | None) -> str | None:
 
 
 def _furniture(article: Article, newspaper: Newspaper | None) -> str | None:
-    lines = furniture_of(article.reader, newspaper)
+    lines = furniture_of(newspaper)
     line = next((p.text for p in article.paragraphs if p.text in lines), None)
     return f"the page's own line inside the text: «{line}»" if line else None
 

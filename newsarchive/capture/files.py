@@ -20,7 +20,7 @@ from newsarchive.capture.records import warcinfo
 from newsarchive.exceptions import CaptureDamagedError, CaptureMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 OPEN = ".open"
@@ -178,21 +178,33 @@ def locate(directory: Path, file: str) -> Path:
     raise CaptureMissingError(f"{file} is not in {directory}")
 
 
-def repair(directory: Path, prefix: str) -> Iterator[Repair]:
+def locked(path: Path) -> bool:
+    """Tell whether a living process writes this open file."""
+    fd = _lock(path)
+    if fd is not None:
+        os.close(fd)
+    return fd is None
+
+
+def repair(directory: Path, prefix: str) -> list[Repair]:
     """Close every file of `prefix` that a killed writer left open, cut behind its last whole record.
 
     What is cut off is kept beside it as `NAME.torn-OFFSET`. Damage further up stays where it is, with the
     whole records behind it: `newsarchive.capture.checking` reports it. Files that a living process writes are
-    left alone. Killed itself, it does the same again.
+    left alone. Killed itself, it does the same again. Raises OSError.
     """
-    for path in sorted(directory.glob(f"{_valid(prefix)}-*.warc.gz{OPEN}")):
-        fd = _lock(path)
-        if fd is None:
-            continue
-        try:
-            yield _repair_locked(path, fd)
-        finally:
-            os.close(fd)
+    found = sorted(directory.glob(f"{_valid(prefix)}-*.warc.gz{OPEN}"))
+    return [done for path in found if (done := _repair(path)) is not None]
+
+
+def _repair(path: Path) -> Repair | None:
+    fd = _lock(path)
+    if fd is None:
+        return None
+    try:
+        return _repair_locked(path, fd)
+    finally:
+        os.close(fd)
 
 
 def _repair_locked(path: Path, fd: int) -> Repair:

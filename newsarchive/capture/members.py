@@ -100,7 +100,7 @@ def walk_members(source: Source, limit: int = LIMIT) -> Iterator[Member]:
     while offset < source.end:
         member = _member_at(source, offset, limit)
         if member.damage is not None:
-            following = _next_whole(source, offset + 1, limit)
+            following = find_record(source, offset + 1, limit)
             member = Member(offset, following - offset, None, member.damage)
         yield member
         offset += member.length
@@ -126,8 +126,11 @@ def _member_at(source: Source, offset: int, limit: int) -> Member:
     return Member(offset, position - offset, b"".join(parts) if size <= limit else None)
 
 
-def _next_whole(source: Source, offset: int, limit: int) -> int:
-    """Where the next whole member with a WARC record begins; the end of the source where there is none."""
+def find_record(source: Source, offset: int, limit: int) -> int:
+    """Return where the next whole member with a WARC record begins, the source's end where there is none.
+
+    Raises CaptureDamagedError where there are more false beginnings than chance explains.
+    """
     false_starts = 0
     for start in _magics(source, offset):
         if not _begins_record(source, start):

@@ -15,7 +15,7 @@ from functools import cached_property
 from struct import unpack
 from typing import TYPE_CHECKING
 
-from newsarchive.capture.members import LIMIT, MAGIC, Source, unpack_member, walk_members
+from newsarchive.capture.members import LIMIT, MAGIC, Source, find_record, unpack_member, walk_members
 from newsarchive.exceptions import CaptureDamagedError, CaptureError, CaptureTooLargeError, NotACaptureError
 
 if TYPE_CHECKING:
@@ -111,7 +111,9 @@ def walk(path: Path, on_damage: OnDamage | None = None, limit: int = LIMIT) -> I
         yield from _walk_source(Source(file.fileno(), 0, _size(file.fileno())), path.name, on_damage, limit)
 
 
-def walk_wacz(path: Path, on_damage: OnDamage | None = None, limit: int = LIMIT) -> Iterator[tuple[str, Record]]:
+def walk_wacz(
+    path: Path, on_damage: OnDamage | None = None, limit: int = LIMIT
+) -> Iterator[tuple[str, Record]]:
     """Read every record of the WARC files of a WACZ, with the name of the file inside it.
 
     Offsets are those of the WACZ file itself, so that `read_at` finds the record there. Raises as `walk`
@@ -183,10 +185,10 @@ def _walk_source(source: Source, name: str, on_damage: OnDamage | None, limit: i
         on_damage(Damage(offset, length, str(error)))
 
     magic = source.read(source.start, 5)
-    if magic.startswith(MAGIC):
-        yield from _walk_compressed(source, limit, tell)
-    elif magic == b"WARC/":
+    if magic == b"WARC/":
         yield from _walk_plain(source, limit, tell)
+    elif magic.startswith(MAGIC) or find_record(source, source.start, limit) < source.end:
+        yield from _walk_compressed(source, limit, tell)
     elif magic:
         raise NotACaptureError(f"{name} is no WARC file")
 

@@ -103,7 +103,7 @@ def exchange(made: Exchange, first: tuple[str, str] | None = None) -> tuple[byte
     return answer, _record("request", fields, request_head(made), made.request_body)
 
 
-def resource(
+def resource(  # noqa: PLR0913 - each is a field of the record
     url: str,
     fetched_at: str,
     content_type: str,
@@ -112,7 +112,10 @@ def resource(
     source_uri: str | None = None,
     obtained_at: str | None = None,
 ) -> bytes:
-    """Make the member of a page that came without its HTTP answer. `fetched_at` is when it was saved."""
+    """Make the member of a page that came without its HTTP answer.
+
+    `fetched_at` is when it was saved, `obtained_at` when we got it, by which a file is ordered.
+    """
     fields = [
         ("WARC-Record-ID", _new_id()),
         ("WARC-Target-URI", url),
@@ -235,7 +238,9 @@ def _public(ip: str | None) -> str | None:
 
 
 def _is_compressed(made: Exchange) -> bool:
-    return any(n.lower() == b"content-encoding" and v.strip() != b"identity" for n, v in made.response_headers)
+    return any(
+        n.lower() == b"content-encoding" and v.strip() != b"identity" for n, v in made.response_headers
+    )
 
 
 def _new_id() -> str:

@@ -49,7 +49,8 @@ class Command(crawl.Command):
             raise UsageError("the demo takes no argument", print_help=False)
         if "site" in opts.spargs:
             raise UsageError(
-                "the demo serves its own site; to crawl another: scrapy crawl alwatan -a site=…", print_help=False
+                "the demo serves its own site; to crawl another: scrapy crawl alwatan -a site=…",
+                print_help=False,
             )
         try:
             with serving() as site:

@@ -39,7 +39,9 @@ class Command(ScrapyCommand):
         """--url and --newspaper."""
         super().add_options(parser)
         parser.add_argument("--url", help="the page's address, when one page is given")
-        parser.add_argument("--newspaper", help="whose pages they are, when neither address nor masthead tell")
+        parser.add_argument(
+            "--newspaper", help="whose pages they are, when neither address nor masthead tell"
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Ingest; every condition a user can meet is one line and an exit code."""

@@ -48,7 +48,7 @@ class Command(ScrapyCommand):
             given = cards.named(known, opts.newspaper)
             for page in saved.pages([Path(arg) for arg in args], opts.url):
                 if page.content_type == saved.JSON_LINE or saved.is_html(page):
-                    item = reading.read(page, given or reading.newspaper_of(page, known))
+                    item = reading.read(page, known, given)
                     if item is not None:
                         print(json.dumps(item.record(), ensure_ascii=False))
         except NewsArchiveError as error:

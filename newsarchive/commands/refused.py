@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
 
 from newsarchive.exceptions import NewsArchiveError, SettingsError
 from newsarchive.items import Reason
@@ -40,10 +41,14 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--reason", help="only this reason code")
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
-        parser.add_argument("--retry", action="store_true", help="visit the addresses again in the next crawl")
+        parser.add_argument(
+            "--retry", action="store_true", help="visit the addresses again in the next crawl"
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the refusals, or make their addresses due."""
+        if args:
+            raise UsageError("this verb takes no path", print_help=False)
         assert self.settings is not None
         try:
             if opts.reason is not None and opts.reason not in set(Reason):
@@ -70,7 +75,9 @@ def show(connection: sqlite3.Connection, reason: str | None, *, as_json: bool) -
             print(f"{'':18} {row['detail']}  [{row['warc_file']} at {row['warc_offset']}]")
     if not as_json:
         counts = refusals.counts(connection)
-        print(f"{sum(counts.values())} refused" + "".join(f", {name} {count}" for name, count in counts.items()))
+        print(
+            f"{sum(counts.values())} refused" + "".join(f", {name} {count}" for name, count in counts.items())
+        )
 
 
 def retry(path: Path, reason: str | None) -> int:

@@ -25,7 +25,8 @@ def read(body: bytes, url: str) -> Listing:
     links = dict.fromkeys(
         urljoin(url, href)
         for anchor in tree.css("a[href]")
-        if (href := (anchor.attributes.get("href") or "").strip()) and not href.startswith(("#", "javascript:"))
+        if (href := (anchor.attributes.get("href") or "").strip())
+        and not href.startswith(("#", "javascript:"))
     )
     further = _next_page(tree, url)
     found = tuple(Found(link, None, "listing") for link in links)

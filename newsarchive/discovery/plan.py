@@ -70,15 +70,26 @@ def further(document: Document, listing: Listing, unnamed: int, pages: int = 1) 
     if document.kind == "sitemap":
         if document.depth >= _MAX_SITEMAP_DEPTH:
             return []
-        return [replace(document, url=url, depth=document.depth + 1) for url in listing.further[:MAX_SITEMAPS]]
+        return [
+            replace(document, url=url, depth=document.depth + 1) for url in listing.further[:MAX_SITEMAPS]
+        ]
     if not unnamed:
         return []
     if document.kind == "rest":
         page = document.depth + 2
         return (
-            [replace(document, url=_rest_page(document.source.url, page), depth=page - 1)] if page <= pages else []
+            [replace(document, url=_rest_page(document.source.url, page), depth=page - 1)]
+            if page <= pages
+            else []
         )
     return [replace(document, url=url, depth=document.depth + 1) for url in listing.further]
+
+
+def census(host: str, known: Mapping[str, Source]) -> list[Document]:
+    """The sitemaps that list all of a host's articles, to see which are listed no more."""
+    listed = [source for source in _sources_of(host) if source.kind == "sitemap"]
+    working = [source for source in listed if known.get(source.url, source).complete]
+    return [Document(source, source.url) for source in working or listed]
 
 
 def category(url: str, known: Mapping[str, Source], now: str) -> Document | None:

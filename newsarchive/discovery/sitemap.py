@@ -40,7 +40,9 @@ def read(body: bytes, url: str) -> Listing:
 
 def utc(stamp: str | None) -> str | None:
     """A time stamp of a source as UTC with a Z, or the bare day; None for what is neither."""
-    match = re.match(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?([.]\d+)?(Z|[+-]\d\d:?\d\d)?)?", (stamp or "").strip())
+    match = re.match(
+        r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?([.]\d+)?(Z|[+-]\d\d:?\d\d)?)?", (stamp or "").strip()
+    )
     if not match:
         return None
     try:

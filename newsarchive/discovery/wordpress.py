@@ -46,7 +46,9 @@ def read(body: bytes, headers: Mapping[str, str]) -> Listing:
     )
     total = headers.get("x-wp-total", "")
     reason = None if len(found) == len(posts) else f"{len(posts) - len(found)} posts without a link"
-    return Listing(found, total=int(total) if total.isdigit() else None, complete=reason is None, reason=reason)
+    return Listing(
+        found, total=int(total) if total.isdigit() else None, complete=reason is None, reason=reason
+    )
 
 
 def pages(headers: Mapping[str, str]) -> int:

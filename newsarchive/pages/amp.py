@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 NAME = "amp"
 VERSION = 1
-FURNITURE = frozenset(("Exit mobile version", "View non-AMP version", "عرض النسخة غير AMP", "العودة إلى الأعلى"))
+FURNITURE = frozenset(
+    ("Exit mobile version", "View non-AMP version", "عرض النسخة غير AMP", "العودة إلى الأعلى")
+)
 
 _THEME = Theme(
     name=NAME,

@@ -42,9 +42,9 @@ def recognises(page: Page) -> bool:
 
 def read(page: Page) -> Article:
     """Return the article of a text. Raises UnreadableError with the reason why it is none."""
-    lines = _lines(page)
-    if sum(line.startswith(_MORE) for line in lines) > 1:
+    if sum(line.strip().startswith(_MORE) for line in page.text.splitlines()) > 1:
         raise UnreadableError(Reason.LISTING, "several «أكمل القراءة»: a list of articles")
+    lines = _lines(page)
     if any(_FEED_TAIL.match(line) for line in lines):
         raise UnreadableError(Reason.INCOMPLETE, "an item of a feed: its text is a cut summary")
     section, title, subtitle, rest = _head(lines)
@@ -53,7 +53,7 @@ def read(page: Page) -> Article:
         assembly.Reading(
             title=title,
             subtitle=subtitle,
-            categories=[section] if section else [],
+            categories=_parted(section, assembly.placements(page.newspaper)),
             paragraphs=[Paragraph(_kind(rest, n), line) for n, line in enumerate(rest)],
         ),
         name=NAME,
@@ -89,7 +89,9 @@ def _head(lines: list[str]) -> tuple[str, str, str, list[str]]:
     title, *subtitles = above
     if len(subtitles) == 1:
         return "", title, subtitles[0], rest
-    raise UnreadableError(Reason.AMBIGUOUS, f"{len(above)} lines above the signature, the first is no section")
+    raise UnreadableError(
+        Reason.AMBIGUOUS, f"{len(above)} lines above the signature, the first is no section"
+    )
 
 
 def _head_without_bar(lines: list[str]) -> tuple[str, str, str, list[str]]:
@@ -101,12 +103,26 @@ def _head_without_bar(lines: list[str]) -> tuple[str, str, str, list[str]]:
 
 
 def _is_section(line: str) -> bool:
-    return len(line.split()) <= _SECTION_WORDS and len(line) <= _SECTION_LENGTH and not _PUNCTUATION.search(line)
+    return (
+        len(line.split()) <= _SECTION_WORDS and len(line) <= _SECTION_LENGTH and not _PUNCTUATION.search(line)
+    )
 
 
 def _is_headline(line: str) -> bool:
     ends_a_sentence = line.endswith((".", ":", "،", "؛")) and not line.endswith("..")
     return len(line) <= _HEADLINE_LENGTH and not ends_a_sentence and bylines.closing(line, None) is None
+
+
+def _parted(section: str, placements: frozenset[str]) -> list[str]:
+    """The categories of a section line, in which a placement may be glued to a subject.
+
+    Themes print neighbouring categories as links without a separator.
+    """
+    for placement in placements:
+        for subject in (section.removesuffix(placement), section.removeprefix(placement)):
+            if subject not in {"", section}:
+                return [subject]
+    return [section] if section else []
 
 
 def _kind(lines: list[str], place: int) -> ParagraphKind:

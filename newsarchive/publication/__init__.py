@@ -56,6 +56,14 @@ def get_metadata(datasette: Datasette) -> dict[str, Any]:
 
 
 @hookimpl
+def canned_queries(datasette: Datasette, database: str) -> dict[str, dict[str, Any]]:
+    """The questions that researchers ask most."""
+    from newsarchive.publication import ready
+
+    return {} if archive_of(datasette, database) is None else ready.queries()
+
+
+@hookimpl
 def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]]:
     """The site's own addresses."""
     from newsarchive.publication.routes import routes
@@ -65,7 +73,9 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
 
 
 @hookimpl
-def extra_template_vars(datasette: Datasette, database: str | None, request: Request | None) -> dict[str, Any]:
+def extra_template_vars(
+    datasette: Datasette, database: str | None, request: Request | None
+) -> dict[str, Any]:
     """`site` for every template of an archive, None for those of other databases."""
     from newsarchive.publication.site import Site
 

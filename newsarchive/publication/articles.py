@@ -66,7 +66,9 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     if suffix == ".bib":
         return view.text(citing.bibtex(item), "application/x-bibtex", filename=_file_name(key, "bib"))
     if suffix == ".ris":
-        return view.text(citing.ris(item), "application/x-research-info-systems", filename=_file_name(key, "ris"))
+        return view.text(
+            citing.ris(item), "application/x-research-info-systems", filename=_file_name(key, "ris")
+        )
     return await view.page("article", a=article, cite=_citations(view, item), report=_report(view, article))
 
 
@@ -128,7 +130,9 @@ def _revision_record(revision: dict[str, Any]) -> dict[str, Any]:
     return {name: revision[name] for name in names}
 
 
-def _article_or_newer_key(connection: sqlite3.Connection, key: str) -> tuple[dict[str, Any] | None, str | None]:
+def _article_or_newer_key(
+    connection: sqlite3.Connection, key: str
+) -> tuple[dict[str, Any] | None, str | None]:
     article = stories.read_article(connection, key)
     return article, None if article is not None else stories.current_key(connection, key)
 

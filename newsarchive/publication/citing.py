@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 from newsarchive.publication import words
 
+_DIRECTIONS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _TEX: Final = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -64,11 +65,11 @@ def cited(article: dict[str, Any], *, newspaper: str, permalink: str, archive: s
     capture = next((c for c in article["captures"] if c["id"] == article["capture_id"]), None)
     return Cited(
         key=article["key"],
-        title=article["title"],
+        title=_line(article["title"]),
         newspaper=newspaper,
         permalink=permalink,
         archive=archive,
-        author=article["writer"],
+        author=_line(article["writer"] or "") or None,
         agency=article["agency"],
         published_at=article["published_at"],
         published_on=article["published_on"] or (article["published_at"] or "")[:10] or None,
@@ -94,7 +95,9 @@ def apa(item: Cited, lang: str) -> str:
     ar = lang == "ar"
     day = words.long_date(item.published_on, lang) or ("بلا تاريخ" if ar else "n.d.")
     creator = item.creator or item.newspaper
-    return " ".join([f"{creator} ({day}).", f"{_ended(item.title)}", f"{item.newspaper}.", *_trail(item, lang)])
+    return " ".join(
+        [f"{creator} ({day}).", f"{_ended(item.title)}", f"{item.newspaper}.", *_trail(item, lang)]
+    )
 
 
 def _trail(item: Cited, lang: str) -> list[str]:
@@ -214,4 +217,5 @@ def _tex(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """One line; a direction that a text overrides must not reach beyond it, where nothing can close it."""
+    return " ".join(_DIRECTIONS.sub("", text).split())

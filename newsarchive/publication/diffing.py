@@ -72,7 +72,9 @@ def diff(older: str, newer: str) -> tuple[Piece, ...]:
 
 def diff_paragraphs(older: Sequence[str], newer: Sequence[str]) -> Iterator[tuple[Piece, ...]]:
     """Paragraphs are matched first, so that a long text costs no more than its changed paragraphs."""
-    matcher = SequenceMatcher(None, [_key(text) for text in older], [_key(text) for text in newer], autojunk=False)
+    matcher = SequenceMatcher(
+        None, [_key(text) for text in older], [_key(text) for text in newer], autojunk=False
+    )
     for operation, a, b, c, d in matcher.get_opcodes():
         if operation == "equal":
             for text in newer[c:d]:

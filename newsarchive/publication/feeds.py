@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
 if TYPE_CHECKING:
+    from newsarchive.publication.overview import Overview
     from newsarchive.publication.questions import Asked
     from newsarchive.publication.site import Site
 
@@ -44,7 +45,9 @@ def _entry(site: Site, row: dict[str, Any]) -> str:
     author = f"<author><name>{text(row['byline'])}</name></author>\n" if row["byline"] else ""
     summary = f"<summary>{text(row['excerpt'])}</summary>\n" if row["excerpt"] else ""
     published = row["published_at"]
-    published = f"<published>{published}</published>\n" if published and len(published) > len("YYYY-MM-DD") else ""
+    published = (
+        f"<published>{published}</published>\n" if published and len(published) > len("YYYY-MM-DD") else ""
+    )
     return (
         f"<entry>\n<title>{text(row['title'])}</title>\n<id>{text(address)}</id>\n"
         f"<link href={attribute(address)}/>\n<updated>{_moment(row)}</updated>\n"
@@ -58,3 +61,31 @@ def _moment(row: dict[str, Any]) -> str:
         if value:
             return str(value) if len(value) > len("YYYY-MM-DD") else f"{value}T00:00:00Z"
     return "1970-01-01T00:00:00Z"
+
+
+def robots(site: Site) -> str:
+    """Articles and days are for everyone; searches, tables and files would keep a crawler busy for ever."""
+    closed = ("/search", f"/{site.archive.database}", "/-/")
+    lines = [f"Disallow: {site.base}{path}" for path in closed]
+    return "\n".join(["User-agent: *", *lines, f"Sitemap: {site.absolute(site.base + '/sitemap.xml')}", ""])
+
+
+def sitemap_index(site: Site, held: Overview) -> str:
+    """A sitemap index (sitemaps.org) with a sitemap for each month that the archive holds."""
+    names = [*held.months, *(["undated"] if held.undated else [])]
+    addresses = (site.absolute(f"{site.base}/sitemap-{name}.xml") for name in names)
+    return _sitemap("sitemapindex", "".join(f"<sitemap><loc>{text(a)}</loc></sitemap>\n" for a in addresses))
+
+
+def sitemap_of(site: Site, rows: list[tuple[str, str | None]]) -> str:
+    """The sitemap of some articles: (key, when it was last edited)."""
+    entries = []
+    for key, changed_at in rows:
+        lastmod = f"<lastmod>{text(changed_at)}</lastmod>" if changed_at else ""
+        entries.append(f"<url><loc>{text(site.absolute(site.article(key)))}</loc>{lastmod}</url>\n")
+    return _sitemap("urlset", "".join(entries))
+
+
+def _sitemap(name: str, content: str) -> str:
+    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<{name} xmlns="{space}">\n{content}</{name}>\n'

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from newsarchive import search
-from newsarchive.text.arabic import fold
+from newsarchive.text.arabic import fold, forms, runs
 
 if TYPE_CHECKING:
     import sqlite3
@@ -14,13 +15,14 @@ _LONGEST_QUERY = 2_000
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Register arabic_match(words), arabic_fold(text), arabic_snippet(text, words).
+    """Register arabic_match(words), arabic_fold(text), arabic_snippet(text, words), arabic_words(text).
 
     Datasette's `escape_fts` is replaced by arabic_match: its search boxes, JSON and CSV then find Arabic in
     every spelling, and no string is an error.
     """
     connection.create_function("escape_fts", 1, arabic_match, deterministic=True)
     connection.create_function("arabic_match", 1, arabic_match, deterministic=True)
+    connection.create_function("arabic_words", 1, arabic_words, deterministic=True)
     connection.create_function("arabic_fold", 1, arabic_fold, deterministic=True)
     connection.create_function("arabic_snippet", 2, arabic_snippet, deterministic=True)
 
@@ -33,6 +35,12 @@ def arabic_match(words: object) -> str:
 def arabic_fold(text: object) -> str | None:
     """The text without harakat and tatweel, with one form for each letter that is written in several."""
     return None if text is None else fold(_text(text))
+
+
+def arabic_words(text: object) -> str:
+    """The distinct words of the text as a JSON array, folded, without function words: for json_each."""
+    found = (form for run in runs(_text(text)) for form in forms(run.group()))
+    return json.dumps(list(dict.fromkeys(form.exact for form in found if form.stem)), ensure_ascii=False)
 
 
 def arabic_snippet(text: object, words: object) -> str | None:

@@ -43,7 +43,9 @@ def is_ours(path: str, archive: Archive, datasette: Datasette) -> bool:
         return inner.startswith("/-/static")
     first = inner.strip("/").split("/")[0].split(".")[0]
     return (
-        first == archive.database or first not in datasette.databases or archive_of(datasette, first) is not None
+        first == archive.database
+        or first not in datasette.databases
+        or archive_of(datasette, first) is not None
     )
 
 
@@ -57,7 +59,9 @@ def wrap(app: App, archive: Archive, datasette: Datasette) -> App:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kept = [pair for pair in message.get("headers", []) if bytes(pair[0]).lower() not in _REPLACED]
+                kept = [
+                    pair for pair in message.get("headers", []) if bytes(pair[0]).lower() not in _REPLACED
+                ]
                 message = {**message, "headers": [*kept, *SECURITY]}
             await send(message)
 

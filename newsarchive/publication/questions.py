@@ -76,7 +76,7 @@ def asked(view: View) -> Asked:
     q = re.sub(r"[\0\ud800-\udfff]", " ", view.arg("q") or "")[:LONGEST]
     wrong: list[str] = []
     section, writer = view.arg("section"), view.arg("writer")
-    since, until = _date(view, "from", wrong), _date(view, "until", wrong)
+    since, until = read_date(view.arg("from"), "from", wrong), read_date(view.arg("until"), "until", wrong)
     parsed = search.parse(q)
     given = {"section": section, "writer": writer, "since": since, "until": until}
     filters = replace(parsed.filters, **{name: value for name, value in given.items() if value})
@@ -121,8 +121,8 @@ def _filled(date: str, rest: str) -> str:
     return date + rest[len(date) - 4 :]
 
 
-def _date(view: View, name: str, wrong: list[str]) -> str | None:
-    text = view.arg(name)
+def read_date(text: str | None, name: str, wrong: list[str]) -> str | None:
+    """The date in a parameter, digits of any script; one that is none is left out and its name goes to `wrong`."""
     if text is None:
         return None
     plain = text.translate(_DIGITS)

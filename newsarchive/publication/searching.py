@@ -208,7 +208,8 @@ def _around(view: View, question: Asked, answer: Answer) -> dict[str, Any]:
         "next_page": question.link(site, page=question.page + 1) if last else None,
         "link": lambda **changes: question.link(site, **changes),
         "files": {
-            kind: question.link(site, f"/search.{kind}", size=None) for kind in ("csv", "jsonl", "json", "atom")
+            kind: question.link(site, f"/search.{kind}", size=None)
+            for kind in ("csv", "jsonl", "json", "atom")
         },
         "excel": question.link(site, "/search.csv", size=None, bom="on", safe="on"),
     }
@@ -216,4 +217,6 @@ def _around(view: View, question: Asked, answer: Answer) -> dict[str, Any]:
 
 def _record(row: dict[str, Any]) -> dict[str, Any]:
     names = ("key", "url", "title", "section", "writer", "published_on", "status")
-    return {name: row[name] for name in names} | {"snippet": str(row.get("snippet") or row.get("excerpt") or "")}
+    return {name: row[name] for name in names} | {
+        "snippet": str(row.get("snippet") or row.get("excerpt") or "")
+    }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from markupsafe import Markup, escape
 
 from newsarchive.publication import words
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from newsarchive.publication.archives import Archive
 
 DEFAULT_LANGUAGE: Final = "ar"
+_LATIN: Final = re.compile(r"(https?://\S*[^\s.]|SHA-256: [0-9a-f]+|\b[a-z]+-[0-9a-zx]+\b)")
 _STATIC: Final = "/-/static-plugins/newsarchive/"
 
 
@@ -89,6 +93,14 @@ class Site:
         if self.lang == DEFAULT_LANGUAGE or "lang=" in address:
             return address
         return f"{address}{'&' if '?' in address else '?'}lang={self.lang}"
+
+    def isolated(self, text: str) -> Markup:
+        """A text with each address, key and digest in it kept in one piece, whatever the direction around it."""
+        pieces = _LATIN.split(text)
+        return Markup("").join(
+            Markup('<bdi dir="ltr">{}</bdi>').format(piece) if number % 2 else escape(piece)
+            for number, piece in enumerate(pieces)
+        )
 
     def absolute(self, address: str) -> str:
         """An address with scheme and host, as the request named them."""

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 PARAGRAPH_KINDS: Final = ("prose", "subhead", "list", "quote", "caption")
 EXCERPT: Final = 220
 
-BRIEF: Final = "key, title, section, writer, published_on, status, revision_count, substr(lead, 1, 400) AS lead"
+BRIEF: Final = (
+    "key, title, section, writer, published_on, status, revision_count, substr(lead, 1, 400) AS lead"
+)
 """The columns a line about an article needs."""
 
 

@@ -116,7 +116,7 @@ def long_date(value: str | None, lang: str, *, weekday: bool = False) -> str | N
 
 
 def long_moment(value: str | None, lang: str) -> str | None:
-    """A time with its zone: `24 تشرين الثاني 2016، 18:05 (+03:00)`; a bare date as `long_date` prints it."""
+    """A time with its zone: `24 تشرين الثاني 2016، 18:05 بتوقيت غرينتش+3`; a bare date as `long_date` prints it."""
     if not value or len(value) <= _DAY_LENGTH:
         return long_date(value, lang)
     try:
@@ -124,10 +124,16 @@ def long_moment(value: str | None, lang: str) -> str | None:
     except ValueError:
         return value
     comma = "، " if lang == "ar" else ", "
-    zone = "" if moment.tzinfo is None else f" {_zone(moment)}"
+    zone = "" if moment.tzinfo is None else f" {_zone(moment, lang)}"
     return f"{long_date(value, lang)}{comma}{moment:%H:%M}{zone}"
 
 
-def _zone(moment: dt.datetime) -> str:
+def _zone(moment: dt.datetime, lang: str) -> str:
+    """The zone in letters of the language: Latin ones would tear an Arabic line apart."""
     offset = moment.strftime("%z")
-    return "UTC" if offset == "+0000" else f"(UTC{offset[:3]}:{offset[3:]})"
+    hours = (
+        ""
+        if offset == "+0000"
+        else f"{offset[0]}{int(offset[1:3])}" + (f":{offset[3:]}" if offset[3:] != "00" else "")
+    )
+    return f"بتوقيت غرينتش{hours}" if lang == "ar" else f"UTC{hours}"

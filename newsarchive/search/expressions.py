@@ -1,4 +1,8 @@
-"""Questions → FTS5 expressions. Every token is quoted, so that no word can be an operator."""
+"""Questions → FTS5 expressions. Every token is quoted, so that no word can be an operator.
+
+A token stands in the first column that has it (`newsarchive.text.arabic`): stems are looked for in the exact
+and the stem columns, skeletons in all.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,25 @@ if TYPE_CHECKING:
     from newsarchive.search.query import Query
     from newsarchive.text.arabic import Form
 
-_EXACT = "{title_exact body_exact}"
-_STEM = "{title_stem body_stem}"
-_SKELETON = "{title_skeleton body_skeleton}"
+_EXACT = "{title_exact body_exact} : "
+_STEM = "{title_exact title_stem body_exact body_stem} : "
+_TITLE = "{title_exact title_stem} : "
+_ALL = ""
 # A phrase without tokens: FTS5 accepts it and finds nothing.
 NOTHING = '""'
 
 
-def ranked(query: Query) -> str:
-    """Return the expression for ranking: any word in any form, with all that is required."""
-    return _restricted(query, _any(_alternatives(query)))
+def ranked(query: Query, words: Iterable[Form] | None = None) -> str:
+    """Return the expression for ranking: any word in any form, with all that is required.
+
+    `words` takes the place of the words of the query.
+    """
+    return _restricted(query, _any(_alternatives(query.content if words is None else words, query.aliases)))
+
+
+def every(query: Query) -> str:
+    """Return the expression for the articles that have every content word, each in any form."""
+    return _restricted(query, " AND ".join(f"({_any(_alternatives([word], ()))})" for word in query.content))
 
 
 def strict(query: Query) -> str:
@@ -28,40 +41,37 @@ def strict(query: Query) -> str:
 
 
 def word_matches(word: Form) -> dict[str, str]:
-    """Return, for one word, the expressions that find it as written, by its stem and by its skeleton."""
-    columns = {
-        "exact": (_EXACT, word.exact),
-        "stem": (_STEM, word.stem),
-        "skeleton": (_SKELETON, word.skeleton),
-    }
-    return {form: f"{names} : {_quoted(token)}" for form, (names, token) in columns.items() if token}
+    """Return the expressions that find a word as written, by its stem and by its skeleton."""
+    columns = {"exact": (_EXACT, word.exact), "stem": (_STEM, word.stem), "skeleton": (_ALL, word.skeleton)}
+    return {form: names + _quoted(token) for form, (names, token) in columns.items() if token}
 
 
-def _alternatives(query: Query) -> list[str]:
-    words = query.content
+def _alternatives(words: Iterable[Form], aliases: Iterable[str]) -> list[str]:
+    """Four votes for each word: as written, its base, its stem, its skeleton. Equal tokens vote again."""
+    words = list(words)
+    votes = (
+        (_EXACT, [word.exact for word in words]),
+        (_STEM, [word.base for word in words]),
+        (_STEM, [*(word.stem for word in words), *aliases]),
+        (_ALL, [word.skeleton for word in words]),
+    )
     return [
-        f"{columns} : ({' OR '.join(map(_quoted, tokens))})"
-        for columns, tokens in (
-            (_EXACT, dict.fromkeys(word.exact for word in words)),
-            (_STEM, dict.fromkeys([*(word.stem for word in words if word.stem), *query.aliases])),
-            (_SKELETON, dict.fromkeys([*(word.skeleton for word in words if word.skeleton), *query.aliases])),
-        )
-        if tokens
+        columns + "(" + " OR ".join(map(_quoted, tokens)) + ")"
+        for columns, column in votes
+        if (tokens := dict.fromkeys(filter(None, column)))
     ]
 
 
 def _restricted(query: Query, wanted: str) -> str:
-    required = [
-        *(f"{{title_exact title_stem}} : ({_both(word)})" for word in query.title),
-        *(f"{_EXACT} : {_quoted(' '.join(phrase))}" for phrase in query.phrases),
-        *(f"{_EXACT} : ({_quoted(beginning)} *)" for beginning in query.beginnings),
-    ]
-    if wanted and required:
-        # Words beside a requirement only rank: (required AND words) OR required keeps both.
-        required = [f"({' AND '.join(required)})"]
-        found = f"({required[0]} AND ({wanted})) OR {required[0]}"
-    else:
-        found = wanted or " AND ".join(required)
+    required = " AND ".join(
+        [
+            *(f"({_TITLE}({_quoted(word.exact)} OR {_quoted(word.stem or word.exact)}))" for word in query.title),
+            *(f"({_EXACT}{_quoted(' '.join(phrase))})" for phrase in query.phrases),
+            *(f"({_EXACT}{_quoted(beginning)} *)" for beginning in query.beginnings),
+        ]
+    )
+    # Words beside a requirement only rank: an article may have none of them.
+    found = f"({required} AND ({wanted})) OR ({required})" if wanted and required else wanted or required
     if not found:
         return NOTHING
     excluded = " OR ".join(f"({_without(forms)})" for forms in query.excluded)
@@ -71,16 +81,12 @@ def _restricted(query: Query, wanted: str) -> str:
 def _without(forms: tuple[Form, ...]) -> str:
     if len(forms) == 1:
         return _written(forms[0])
-    return f"{_EXACT} : {_quoted(' '.join(form.exact for form in forms))}"
+    return _EXACT + _quoted(" ".join(form.exact for form in forms))
 
 
 def _written(word: Form) -> str:
     matches = word_matches(word)
     return _any(matches[form] for form in ("exact", "stem") if form in matches)
-
-
-def _both(word: Form) -> str:
-    return " OR ".join(dict.fromkeys(_quoted(token) for token in (word.exact, word.stem) if token))
 
 
 def _any(expressions: Iterable[str]) -> str:

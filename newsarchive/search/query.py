@@ -7,31 +7,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from newsarchive.text.arabic import Form, analyse, fold, forms, runs
+from newsarchive.text.arabic import Form, fold, forms, pair, raw_runs
 
 # The most words that one question ranks by; `Query.left_out` names the rest.
 MOST_WORDS = 64
+# Quotation marks in a query with more other words than this are those of a pasted headline.
+MOST_WORDS_BESIDE_PHRASE = 2
 # The shortest beginning that `word*` looks up: shorter ones are most of the vocabulary.
 _SHORTEST_BEGINNING = 3
 
 _FIELDS = {
-    name: key
+    fold(name): key
     for key, names in {
-        "section": "section قسم القسم",
-        "writer": "writer author كاتب الكاتب",
-        "since": "since after from منذ بعد",
-        "until": "until before to حتى قبل",
-        "title": "title عنوان العنوان",
+        "section": ("section", "قسم", "القسم"),
+        "writer": ("writer", "author", "كاتب", "الكاتب"),
+        "since": ("since", "after", "منذ", "بعد"),
+        "until": ("until", "before", "حتى", "قبل"),
+        "title": ("title", "عنوان", "العنوان"),
     }.items()
-    for name in map(fold, names.split())
+    for name in names
 }
 _PIECE = re.compile(
     r"""
-      (?:(?<=\s)|^) (?P<minus>-)? (?: (?P<field>[^\W\d_]+) : (?: "(?P<quoted>[^"]*)" | (?P<value>[^\s"]+) )
-                                    | "(?P<phrase>[^"]*)" )
+      (?:(?<=\s)|^) (?P<sign>[+-])? (?P<field>[^\W\d_]+) : (?: "(?P<quoted>[^"]*)" | (?P<value>[^\s"]+) )
+    | (?:(?:(?<=\s)|^) (?P<mark>[+-]) )? "(?P<phrase>[^"]*)"
     | (?:(?<=\s)|^) - (?P<excluded>[^\s"]+)
-    | "(?P<inner>[^"]*)"
     | (?P<word>[^\s"]+)
     """,
     re.VERBOSE,
@@ -57,9 +59,10 @@ class Filters:
 class Query:
     """A question as it was understood.
 
-    words: what is ranked by, function words too. title: words that must stand in the title. phrases: folded
-    words that must follow one another. beginnings: folded beginnings of words. excluded: words, as tuples of
-    one, and phrases that must not stand in the article. left_out: words beyond `MOST_WORDS`.
+    words: what is ranked by, in order, function words too. aliases: stems that two words mean together.
+    title: words that must stand in the title. phrases: folded words that must follow one another.
+    beginnings: folded beginnings of words, which must occur. excluded: words, as tuples of one, and phrases
+    that must not occur. left_out: words beyond `MOST_WORDS`.
     """
 
     words: tuple[Form, ...] = ()
@@ -81,61 +84,90 @@ class Query:
         return bool(self.words or self.title or self.phrases or self.beginnings)
 
 
+@dataclass(slots=True)
+class _Reading:
+    """The pieces read so far: `plain` texts in their order, with whether they stood in quotation marks."""
+
+    query: Query = field(default_factory=Query)
+    plain: list[tuple[str, bool]] = field(default_factory=list)
+
+    def add(self, **pieces: tuple[object, ...]) -> None:
+        """Append to the tuples of the query."""
+        more = {name: (*getattr(self.query, name), *added) for name, added in pieces.items()}
+        self.query = replace(self.query, **more)
+
+
 def parse(text: str) -> Query:
     """Return what `text` asks for; never raises. A query without words is false."""
-    query = Query()
-    plain: list[str] = []
+    reading = _Reading()
     for piece in _PIECE.finditer(text.replace("\0", " ")):
-        query = _read(query, piece, plain)
-    words = dict.fromkeys(form for text in plain for form in _forms(text))
-    kept = tuple(words)[:MOST_WORDS]
-    aliases = set(analyse(" ".join(plain)).stem.split()) - {word.stem for word in words}
-    left_out = tuple(word.exact for word in tuple(words)[MOST_WORDS:])
-    return replace(query, words=kept, aliases=tuple(sorted(aliases)), left_out=left_out)
+        _read(reading, piece.groupdict())
+    beside = [word for plain, quoted in reading.plain if not quoted for word in _forms(plain) if word.stem]
+    if len(set(beside)) <= MOST_WORDS_BESIDE_PHRASE:
+        _require(reading)
+    runs = [run for plain, _ in reading.plain for run in raw_runs(plain)]
+    words = tuple(dict.fromkeys(form for run in runs for form in forms(run)))
+    return replace(
+        reading.query,
+        words=words[:MOST_WORDS],
+        aliases=tuple(dict.fromkeys(filter(None, (pair(*two) for two in pairwise(runs))))),
+        left_out=tuple(word.exact for word in words[MOST_WORDS:]),
+    )
 
 
-def _read(query: Query, piece: re.Match[str], plain: list[str]) -> Query:
-    found = piece.groupdict()
-    if found["field"] is not None:
-        return _read_field(query, found, plain)
-    if found["excluded"] is not None:
-        return replace(query, excluded=(*query.excluded, *((form,) for form in _forms(found["excluded"]))))
-    phrase = found["phrase"] if found["phrase"] is not None else found["inner"]
-    if phrase is None:
-        return _read_word(query, found["word"], plain)
-    words = _forms(phrase)
-    if not words:
-        return query
-    if found["minus"]:
-        return replace(query, excluded=(*query.excluded, words))
-    return replace(query, phrases=(*query.phrases, tuple(word.exact for word in words)))
+def _require(reading: _Reading) -> None:
+    reading.add(phrases=tuple(_exact(text) for text, quoted in reading.plain if quoted and _exact(text)))
+    reading.plain = [(text, quoted) for text, quoted in reading.plain if not quoted]
 
 
-def _read_word(query: Query, word: str, plain: list[str]) -> Query:
-    beginning = "".join(form.exact for form in _forms(word)) if word.endswith("*") else ""
-    if len(beginning) >= _SHORTEST_BEGINNING and len(_forms(word)) == 1:
-        return replace(query, beginnings=(*query.beginnings, beginning))
-    plain.append(word)
-    return query
+def _read(reading: _Reading, found: dict[str, str | None]) -> None:
+    if (name := found["field"]) is not None:
+        value = found["quoted"] or found["value"] or ""
+        if found["sign"] or not _read_field(reading, _FIELDS.get(fold(name)), value):
+            reading.plain.append((f"{name} {value}", False))
+    elif (phrase := found["phrase"]) is not None:
+        _read_phrase(reading, phrase, found["mark"])
+    elif (excluded := found["excluded"]) is not None:
+        reading.add(excluded=tuple((form,) for form in _forms(excluded)))
+    else:
+        _read_word(reading, found["word"] or "")
 
 
-def _read_field(query: Query, found: dict[str, str | None], plain: list[str]) -> Query:
-    name, value = str(found["field"]), found["quoted"] or found["value"] or ""
-    key = _FIELDS.get(fold(name))
-    words = _forms(value)
-    if key is None or not words or found["minus"]:
-        plain.append(f"{name} {value}")
-        return query
+def _read_phrase(reading: _Reading, phrase: str, mark: str | None) -> None:
+    if mark == "-" and _forms(phrase):
+        reading.add(excluded=(_forms(phrase),))
+    elif mark == "+" and _forms(phrase):
+        reading.add(phrases=(_exact(phrase),))
+    else:
+        reading.plain.append((phrase, True))
+
+
+def _read_word(reading: _Reading, word: str) -> None:
+    beginning = _exact(word)
+    if word.endswith("*") and len(beginning) == 1 and len(beginning[0]) >= _SHORTEST_BEGINNING:
+        reading.add(beginnings=beginning)
+    else:
+        reading.plain.append((word, False))
+
+
+def _read_field(reading: _Reading, key: str | None, value: str) -> bool:
+    """Take a filter into the query; False when it is none, and so its text is words."""
+    if key is None or not _forms(value):
+        return False
     if key == "title":
-        return replace(query, title=(*query.title, *words))
+        reading.add(title=_forms(value))
+        return True
     if key in {"since", "until"}:
-        date = _DATE.fullmatch(fold(value))
-        if date is None:
-            plain.append(f"{name} {value}")
-            return query
-        value = date.group()
-    return replace(query, filters=replace(query.filters, **{key: value}))
+        value = fold(value)
+        if not _DATE.fullmatch(value):
+            return False
+    reading.query = replace(reading.query, filters=replace(reading.query.filters, **{key: value}))
+    return True
 
 
 def _forms(text: str) -> tuple[Form, ...]:
-    return tuple(form for run in runs(text) for form in forms(run.group()))
+    return tuple(form for run in raw_runs(text) for form in forms(run))
+
+
+def _exact(text: str) -> tuple[str, ...]:
+    return tuple(form.exact for form in _forms(text))

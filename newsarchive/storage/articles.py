@@ -190,7 +190,9 @@ def _record_revision(connection: sqlite3.Connection, article_id: int, article: A
     values["fields"] = json.dumps(readings, ensure_ascii=False, sort_keys=True)
     values |= {"subtitle": _value(readings, "subtitle"), "byline": _value(readings, "byline")}
     names_, marks = ", ".join(values), ", ".join("?" * len(values))
-    connection.execute(f"INSERT OR REPLACE INTO revisions ({names_}) VALUES ({marks})", tuple(values.values()))
+    connection.execute(
+        f"INSERT OR REPLACE INTO revisions ({names_}) VALUES ({marks})", tuple(values.values())
+    )
 
 
 def _widened(connection: sqlite3.Connection, row: sqlite3.Row, new: dict[str, Any]) -> dict[str, Any]:
@@ -250,7 +252,9 @@ def _show_best(connection: sqlite3.Connection, article_id: int) -> None:
     current = connection.execute(
         "SELECT text_sha256, body, paragraphs FROM articles WHERE id = ?", (article_id,)
     ).fetchone()
-    ordered = sorted(rows, key=lambda r: (r["complete"], r["last_seen_at"] or "", r["text_sha256"]), reverse=True)
+    ordered = sorted(
+        rows, key=lambda r: (r["complete"], r["last_seen_at"] or "", r["text_sha256"]), reverse=True
+    )
     best = ordered[0]
     text = best if best["body"] is not None else current
     known = {
@@ -261,7 +265,9 @@ def _show_best(connection: sqlite3.Connection, article_id: int) -> None:
     published_at = known.get("published_at")
     sections = known.get("sections") or []
     body = text["body"]
-    values = {name: known.get(name) for group in _GROUPS for name in group if name not in {"sections", "tags"}}
+    values = {
+        name: known.get(name) for group in _GROUPS for name in group if name not in {"sections", "tags"}
+    }
     values |= {
         "title": best["title"],
         "body": body,

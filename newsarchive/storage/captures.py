@@ -34,11 +34,3 @@ def set_outcome(connection: sqlite3.Connection, capture: Capture, outcome: str) 
         "UPDATE captures SET outcome = ? WHERE warc_file = ? AND warc_offset = ?",
         (outcome, capture.warc_file, capture.warc_offset),
     )
-
-
-def known(connection: sqlite3.Connection, warc_file: str, warc_offset: int) -> bool:
-    """Is this record entered already?"""
-    row = connection.execute(
-        "SELECT 1 FROM captures WHERE warc_file = ? AND warc_offset = ?", (warc_file, warc_offset)
-    ).fetchone()
-    return row is not None

@@ -72,7 +72,9 @@ def translated_errors(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         code = error.sqlite_errorcode & 0xFF
         if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-            raise ArchiveLockedError(f"another program kept {path} locked; nothing is lost, try again") from error
+            raise ArchiveLockedError(
+                f"another program kept {path} locked; nothing is lost, try again"
+            ) from error
         if code == sqlite3.SQLITE_FULL:
             raise OutOfSpaceError(f"no space left to write {path}") from error
         if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
@@ -99,7 +101,9 @@ def _refuse_other_schemas(connection: sqlite3.Connection, path: Path) -> None:
         " AND name NOT IN ('_sqlite_migrations', 'sqlite_sequence')"
     )
     if connection.execute(query).fetchone()[0] and not _has_table(connection, "newsarchive"):
-        raise ArchiveMismatchError(f"{path} is a database of something else; name another with -s ARCHIVE_DB=…")
+        raise ArchiveMismatchError(
+            f"{path} is a database of something else; name another with -s ARCHIVE_DB=…"
+        )
     schema = connection.execute("PRAGMA user_version").fetchone()[0]
     if schema > SCHEMA_VERSION:
         raise ArchiveMismatchError(

@@ -189,6 +189,7 @@ CREATE INDEX addresses_article ON addresses (article_id) WHERE article_id IS NOT
 CREATE TABLE address_sources (
     address_id INTEGER NOT NULL REFERENCES addresses (id),
     source_id INTEGER NOT NULL REFERENCES sources (id),
+    seen_at TEXT NOT NULL,
     PRIMARY KEY (address_id, source_id)
 ) WITHOUT ROWID;
 CREATE INDEX address_sources_source ON address_sources (source_id);

@@ -19,7 +19,9 @@ def chronological(connection: sqlite3.Connection, published_at: str | None) -> i
     """A free id for an article published then (ISO 8601, local); the next free one where it is taken."""
     wanted = _wanted(published_at) if published_at else None
     if wanted is None:
-        highest = connection.execute("SELECT max(id) FROM articles WHERE id < ?", (_FIRST_DATED,)).fetchone()[0]
+        highest = connection.execute("SELECT max(id) FROM articles WHERE id < ?", (_FIRST_DATED,)).fetchone()[
+            0
+        ]
         return int(highest or 0) + 1
     taken = connection.execute("SELECT 1 FROM articles WHERE id = ?", (wanted,)).fetchone()
     if taken is None:

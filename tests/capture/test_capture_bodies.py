@@ -6,6 +6,8 @@ import zlib
 
 import brotli
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from newsarchive.capture import Record, decode, exchange, http, payload, payload_sha256, resource
 from newsarchive.capture.members import unpack_member
@@ -184,3 +186,26 @@ def test_a_revisit_has_headers_but_no_payload(compressed):
 
 def test_the_digest_of_rows_is_sha_256_in_hex():
     assert payload_sha256(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@pytest.mark.parametrize("encode", [gzip.compress, zlib.compress, brotli.compress, zstd.compress])
+def test_a_body_cut_at_any_byte_is_never_taken_for_whole(encode):
+    coding = {gzip.compress: "gzip", zlib.compress: "deflate", brotli.compress: "br"}.get(encode, "zstd")
+    body = encode("نص الخبر: ".encode() + bytes(range(256)) * 2)
+    for cut in range(1, len(body)):
+        with pytest.raises(BodyError):
+            decode(body[:cut], [coding], [])
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=70_000))
+def test_any_body_comes_back_from_every_coding(body):
+    for coding, encode in (("gzip", gzip.compress), ("deflate", zlib.compress), ("br", brotli.compress)):
+        assert decode(encode(body), [coding], []) == body
+    assert decode(zstd.compress(body), ["zstd"], []) == body
+
+
+def test_a_gzip_body_that_lies_about_its_size_is_incomplete():
+    lying = gzip.compress(PAGE)[:-4] + len(PAGE[:-1]).to_bytes(4, "little")
+    with pytest.raises(IncompleteBodyError):
+        decode(lying, ["gzip"], [])

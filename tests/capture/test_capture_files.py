@@ -152,7 +152,9 @@ def test_two_processes_write_beside_each_other(tmp_path):
     files.close()
     """
     )
-    writers = [subprocess.Popen([sys.executable, "-c", textwrap.dedent(code), str(tmp_path)]) for _ in range(2)]
+    writers = [
+        subprocess.Popen([sys.executable, "-c", textwrap.dedent(code), str(tmp_path)]) for _ in range(2)
+    ]
     assert [w.wait(60) for w in writers] == [0, 0]
     assert all(p.name.endswith(".warc.gz") for p in tmp_path.iterdir())
     assert sum(r.kind == "response" for p in tmp_path.iterdir() for r in walk(p)) == 400
@@ -165,7 +167,7 @@ def test_repair_leaves_the_file_of_a_living_process_alone(tmp_path, made):
     import sys
     from pathlib import Path
     from newsarchive.capture import repair
-    print(list(repair(Path(sys.argv[1]), "alwatan")))
+    print(repair(Path(sys.argv[1]), "alwatan"))
     """
     assert run(code, tmp_path).stdout == "[]\n"
     files.append(exchange(made()))

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -184,6 +184,7 @@ def test_a_wacz_that_breaks_its_rules_is_refused(tmp_path, closed):
         list(walk_wacz(not_a_warc))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_crash_the_record_parser(data):
     for candidate in (data, b"WARC/1.1\r\n" + data, record(data)):
@@ -195,9 +196,12 @@ def test_no_bytes_crash_the_record_parser(data):
         assert read.kind is not None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_crash_the_http_parser(data):
-    read, _ = parse_record(record(b"Content-Type: application/http", block=b"HTTP/1.1 200 OK\r\n" + data), 0, 0, 0)
+    read, _ = parse_record(
+        record(b"Content-Type: application/http", block=b"HTTP/1.1 200 OK\r\n" + data), 0, 0, 0
+    )
     assert http(read).status == 200
 
 

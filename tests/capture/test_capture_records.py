@@ -5,7 +5,7 @@ import io
 
 import pytest
 from fastwarc.warc import ArchiveIterator as FastWarcIterator
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
@@ -83,7 +83,9 @@ def test_warcio_and_fastwarc_read_every_kind_of_record_back(made, compressed, pa
     first = ("https://alwatan.sy/archives/100", "2026-11-21T10:00:00Z")
     plain, coded, again = exchange(made()), exchange(compressed), exchange(compressed, first)
     saved = resource("urn:sha256:00", "2026-11-22T10:00:00Z", "text/plain", page)
-    note = metadata("https://alwatan.sy/", "2026-11-22T10:00:00Z", "text/plain", b"x", refers_to="<urn:uuid:0>")
+    note = metadata(
+        "https://alwatan.sy/", "2026-11-22T10:00:00Z", "text/plain", b"x", refers_to="<urn:uuid:0>"
+    )
     data = b"".join([info, *plain, *coded, *again, saved, note])
     read = warcio_records(data)
     kinds = "warcinfo response request response request revisit request resource metadata"
@@ -128,7 +130,9 @@ def test_a_header_without_a_valid_name_is_left_out_and_the_record_says_so(made):
 def test_transfer_encoding_goes_and_content_length_is_right(made, page):
     headers = ((b"transfer-encoding", b"chunked"), (b"Content-Length", b"7"), (b"Server", b"nginx"))
     answer, request = exchange(made(response_headers=headers))
-    assert b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: %d\r\n\r\n" % len(page) in gzip.decompress(answer)
+    assert b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: %d\r\n\r\n" % len(page) in gzip.decompress(
+        answer
+    )
     assert named_fields(answer)["X-Headers-Altered"] == "transfer-encoding removed"
     assert warcio_records(answer + request)[0][2] == page
 
@@ -208,6 +212,7 @@ def test_the_payload_digest_is_that_of_the_wayback_index():
     assert payload_digest(b"") == "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.binary(min_size=1, max_size=200_000), st.booleans())
 def test_a_member_holds_what_was_put_in(head, body, compressed):
     member = pack_member(head, body, compressed=compressed)
@@ -220,9 +225,12 @@ def test_bodies_at_the_edges_of_a_stored_block(size):
     assert gzip.decompress(pack_member(b"h", b"x" * size, compressed=True)) == b"h" + b"x" * size
 
 
-names = st.binary(max_size=12) | st.sampled_from([b"Content-Length", b"Transfer-Encoding", b"Content-Encoding"])
+names = st.binary(max_size=12) | st.sampled_from(
+    [b"Content-Length", b"Transfer-Encoding", b"Content-Encoding"]
+)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(names, st.binary(max_size=40)), max_size=6),
     st.binary(max_size=400),

@@ -8,8 +8,12 @@ URL = "https://alwatan.sy/wp-sitemap-posts-post-1.xml"
 
 
 def urlset(*rows, end="</urlset>"):
-    body = "".join(f"<url><loc>{loc}</loc>{f'<lastmod>{mod}</lastmod>' if mod else ''}</url>" for loc, mod in rows)
-    head = '<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    body = "".join(
+        f"<url><loc>{loc}</loc>{f'<lastmod>{mod}</lastmod>' if mod else ''}</url>" for loc, mod in rows
+    )
+    head = (
+        '<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    )
     return f"{head}{body}{end}".encode()
 
 
@@ -19,7 +23,9 @@ def index(*locs):
 
 
 def test_a_sitemap_lists_its_addresses():
-    listing = read(urlset(("https://alwatan.sy/archives/1", None), ("https://alwatan.sy/archives/2", None)), URL)
+    listing = read(
+        urlset(("https://alwatan.sy/archives/1", None), ("https://alwatan.sy/archives/2", None)), URL
+    )
     assert [found.url for found in listing.found] == [
         "https://alwatan.sy/archives/1",
         "https://alwatan.sy/archives/2",

@@ -72,12 +72,15 @@ def test_a_list_gives_links_without_text_and_relative_ones():
     page = """<div class="main-slider"><div class="slide"><a class="all-over-thumb-link" href="/archives/1"
         aria-label="عنوان"></a></div></div><ul id="posts-container"><li class="post-item">
         <a href="https://alwatan.sy/archives/2">خبر</a></li></ul>"""
-    urls = [found.url for found in listing.read(page.encode(), "https://alwatan.sy/archives/category/x").found]
+    urls = [
+        found.url for found in listing.read(page.encode(), "https://alwatan.sy/archives/category/x").found
+    ]
     assert urls == ["https://alwatan.sy/archives/1", "https://alwatan.sy/archives/2"]
 
 
 def test_the_next_page_is_found_by_the_numbers():
-    page = '<div class="pages-nav"><ul><li class="the-next-page"><a href="/archives/category/x/page/2">»</a></li></ul></div>'
+    link = '<a href="/archives/category/x/page/2">»</a>'
+    page = f'<div class="pages-nav"><ul><li class="the-next-page">{link}</li></ul></div>'
     assert listing.read(page.encode(), "https://alwatan.sy/archives/category/x").further == (
         "https://alwatan.sy/archives/category/x/page/2",
     )

@@ -40,7 +40,9 @@ def test_every_field_is_what_the_page_was_made_from(article):
 
 
 @pytest.mark.parametrize(
-    "article", [a for a in PAPER.articles if "amp" in a.dress.options], ids=lambda article: str(article.post_id)
+    "article",
+    [a for a in PAPER.articles if "amp" in a.dress.options],
+    ids=lambda article: str(article.post_id),
 )
 def test_an_amp_twin_says_the_same_as_its_article(article):
     assert compared(read(PAPER.render_amp(article), article.address)) == compared(

@@ -56,7 +56,13 @@ def test_no_furniture_line_is_left(article):
 
 
 def test_what_a_text_page_does_not_say_is_unknown(article):
-    unknown = (article.url, article.published_at, article.published_from, article.modified_at, article.image_url)
+    unknown = (
+        article.url,
+        article.published_at,
+        article.published_from,
+        article.modified_at,
+        article.image_url,
+    )
     assert unknown == (None,) * 5
     assert article.subtitle is None
     assert article.tags == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
+import sqlite3  # noqa: TC003
 from pathlib import Path  # noqa: TC003
 
 import sqlite_utils
@@ -196,7 +196,9 @@ def _special(connection: sqlite3.Connection) -> None:
         byline="دمشق – سامر قصاب",
         place="دمشق",
     )
-    row = dict(zip(("title", "body", "byline"), ("الوزير: الأسعار ترتفع", body, "دمشق – سامر قصاب"), strict=True))
+    row = dict(
+        zip(("title", "body", "byline"), ("الوزير: الأسعار ترتفع", body, "دمشق – سامر قصاب"), strict=True)
+    )
     older = "قال الوزير إنّ الأسعار لن ترتفع غداً.\n\nوأضاف أن القرار نهائي."
     add_revision(
         connection,

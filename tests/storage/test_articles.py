@@ -107,7 +107,11 @@ def test_a_text_that_returns_is_no_third_revision(connection):
 
 @pytest.mark.parametrize(
     "form",
-    ["نص الخبر  الأول في الصحيفة.", "نص\u00a0الخبر الأول في الصحيفة.", "\u200fنص الخبر الأول في الصحيفة.\u200e"],
+    [
+        "نص الخبر  الأول في الصحيفة.",
+        "نص\u00a0الخبر الأول في الصحيفة.",
+        "\u200fنص الخبر الأول في الصحيفة.\u200e",
+    ],
     ids=["white space", "no-break space", "bidi marks"],
 )
 def test_white_space_and_invisible_marks_are_no_edit(connection, form):

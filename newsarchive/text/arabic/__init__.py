@@ -1,7 +1,9 @@
 """Arabic as it is searched: one analysis for indexing and for asking.
 
-Every text gives three strings of space-separated tokens: the folded words in their order, their stems and
-their skeletons (function words only among the first). Other scripts pass through folded.
+A text gives three strings of space-separated tokens. `exact` has its folded words in their order. `stem` has
+what a word's base and stem add to that, `skeleton` what its skeleton adds: a token that the word already has
+is not repeated, so a stem is looked for in `exact` and `stem`, a skeleton in all three. Function words and
+other scripts have their exact form only.
 """
 
 from __future__ import annotations
@@ -10,21 +12,22 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from newsarchive.text.arabic.folding import fold, raw_runs, runs, words
-from newsarchive.text.arabic.lexicon import FUNCTION_WORDS, PAIRS
-from newsarchive.text.arabic.stemming import skeleton, stem
+from newsarchive.text.arabic.lexicon import AS_PRINTED, FUNCTION_WORDS, PAIRS
+from newsarchive.text.arabic.stemming import base, skeleton, stem
 
 __all__ = ["ANALYSER_VERSION", "Analysis", "Form", "analyse", "fold", "forms", "pair", "raw_runs", "runs"]
 
-# Part of every indexed row: raise it whenever the tokens of any text change.
+# Stands in every indexed row: raise it whenever the tokens of any text change.
 ANALYSER_VERSION = 1
 # Distinct spellings remembered; a million articles have a few million, of which most stand once.
-_REMEMBERED = 400_000
+_REMEMBERED = 300_000
 
 
 class Form(NamedTuple):
-    """One word as the index knows it; `stem` and `skeleton` are empty for function words."""
+    """One word as the index knows it; all but `exact` are empty for function words."""
 
     exact: str
+    base: str
     stem: str
     skeleton: str
 
@@ -37,38 +40,66 @@ class Analysis(NamedTuple):
     skeleton: str
 
 
-_known: dict[str, tuple[Form, ...]] = {}
+class _Entry(NamedTuple):
+    """A spelling: its words, and the tokens that they put into the three columns."""
+
+    forms: tuple[Form, ...]
+    exact: str
+    stem: str
+    skeleton: str
+
+
+_known: dict[str, _Entry] = {}
 
 
 def forms(run: str) -> tuple[Form, ...]:
     """Return the words of one run of letters (see `runs`), usually one."""
-    found = _known.get(run)
-    if found is None:
-        if len(_known) >= _REMEMBERED:
-            _known.clear()
-        found = _known[run] = tuple(_form(word) for word in words(run))
-    return found
-
-
-def analyse(text: str) -> Analysis:
-    """Return the tokens of a text, ready for the index."""
-    found = [form for run in raw_runs(text) for form in forms(run)]
-    exact = [form.exact for form in found]
-    aliases = [PAIRS[pair] for pair in pairwise(exact) if pair in PAIRS]
-    return Analysis(
-        " ".join(exact),
-        " ".join([form.stem for form in found if form.stem] + aliases),
-        " ".join([form.skeleton for form in found if form.skeleton] + aliases),
-    )
+    return _entry(run).forms
 
 
 def pair(first: str, second: str) -> str | None:
     """Return the stem that two runs following one another stand for together («كانون الثاني»), if any."""
-    return PAIRS.get((fold(first), fold(second)))
+    return PAIRS.get((_entry(first).exact, _entry(second).exact))
 
 
-def _form(word: str) -> Form:
+def analyse(text: str) -> Analysis:
+    """Return the tokens of a text, ready for the index."""
+    entries = [_entry(run) for run in raw_runs(text)]
+    exact = [entry.exact for entry in entries]
+    aliases = [PAIRS[words] for words in pairwise(exact) if words in PAIRS]
+    return Analysis(
+        " ".join(exact),
+        " ".join([entry.stem for entry in entries if entry.stem] + aliases),
+        " ".join([entry.skeleton for entry in entries if entry.skeleton]),
+    )
+
+
+def _entry(run: str) -> _Entry:
+    entry = _known.get(run)
+    if entry is None:
+        if len(_known) >= _REMEMBERED:
+            _known.clear()
+        entry = _known[run] = _new_entry(run)
+    return entry
+
+
+def _new_entry(run: str) -> _Entry:
+    found = tuple(_form(word, run) for word in words(run))
+    return _Entry(
+        found,
+        " ".join(form.exact for form in found),
+        " ".join(token for form in found for token in _added(form)),
+        " ".join(form.skeleton for form in found if form.skeleton not in {*form[:3], ""}),
+    )
+
+
+def _added(form: Form) -> list[str]:
+    return [token for token in dict.fromkeys(form[1:3]) if token and token != form.exact]
+
+
+def _form(word: str, run: str) -> Form:
     if word in FUNCTION_WORDS:
-        return Form(word, "", "")
-    stemmed = stem(word)
-    return Form(word, stemmed, skeleton(stemmed))
+        return Form(word, "", "", "")
+    plain = base(word)
+    stemmed = AS_PRINTED.get(run) or stem(plain)
+    return Form(word, plain, stemmed, skeleton(stemmed))

@@ -1,52 +1,56 @@
-"""Stems and skeletons of folded Arabic words: what two forms of one word have in common.
+"""Bases, stems and skeletons of folded Arabic words: what two forms of one word have in common.
 
-A stem is the word without its proclitics and endings. A skeleton is the stem without its long vowels and the
-letters that the derived patterns put before the root; it joins broken plurals and verbs with their nouns.
-Both are search keys, not linguistics: they need only be the same for words that readers hold to be the same.
+A base is the word without proclitics (و ف ب ل ك س and the article); a stem is the base without endings; a
+skeleton is the stem without its long vowels and without the letters that derived patterns put before the
+root: it joins broken plurals with their singulars and verbs with their nouns. All are keys for searching,
+not linguistics: they need only be equal for words that readers hold to be the same.
 """
 
 from __future__ import annotations
 
 import re
 
-from newsarchive.text.arabic.lexicon import LEXICON, RADICAL_AL, RADICAL_ROOTS, RADICAL_STARTS
-
-# The shortest stem: below three letters Arabic words stop being told apart.
-_LEAST = 3
-_SUFFIXES = (
-    "هما",
-    "كما",
-    "هم",
-    "هن",
-    "ها",
-    "كم",
-    "نا",
-    "ات",
-    "ان",
-    "ون",
-    "ين",
-    "تا",
-    "وا",
-    "يه",
-    "ه",
-    "ي",
-    "ا",
-    "ت",
-    "و",
-    "ء",
+from newsarchive.text.arabic.lexicon import (
+    FAMILIES,
+    RADICAL_AL,
+    RADICAL_AL_STARTS,
+    RADICAL_ROOTS,
+    RADICAL_STARTS,
 )
-_ARABIC = re.compile(r"[ء-ي]+")
+
+# The shortest stem: below three letters Arabic words are no longer told apart.
+_LEAST = 3
+_ENDINGS = (
+    *("هما", "كما", "هم", "هن", "ها", "كم", "نا", "ات", "ان", "ون", "ين", "تا", "وا", "يه"),
+    *("ه", "ي", "ا", "ت", "و", "ء"),
+)
+_ARABIC = re.compile("[ء-ي]+")
 _VOWELS = re.compile("[اويء]")
-_DERIVED = "متينا"
+# Letters that patterns put before the root (مفعول، تفعيل، انفعال، يفعل، نفعل).
+_AUGMENTS = "متينا"
+# The t of the eighth form after the first letter of the root, and what it is assimilated to.
+_INFIXES = "تطد"
+
+
+def base(word: str) -> str:
+    """Return a folded word without its proclitics; what is not Arabic stays as it is."""
+    if len(word) < _LEAST or word in FAMILIES or not _ARABIC.fullmatch(word):
+        return word
+    if word[0] in "وف" and len(word) > _LEAST and not _radical(word):
+        return _without_preposition(word[1:])
+    return _without_preposition(word)
 
 
 def stem(word: str) -> str:
-    """Return the stem of a folded word; what is not written in Arabic letters is its own stem."""
-    if len(word) < _LEAST or not _ARABIC.fullmatch(word):
-        return LEXICON.get(word, word)
-    if word in LEXICON:
-        return LEXICON[word]
-    return _without_endings(_without_proclitics(word))
+    """Return a base without its endings, or the stem of the family that it belongs to."""
+    if not _ARABIC.fullmatch(word):
+        return word
+    while word not in _STEMS:
+        shorter = _less_one_ending(word)
+        if shorter is None:
+            return word
+        word = shorter
+    return _STEMS[word]
 
 
 def skeleton(stemmed: str) -> str:
@@ -54,64 +58,74 @@ def skeleton(stemmed: str) -> str:
     if len(stemmed) <= _LEAST or not _ARABIC.fullmatch(stemmed):
         return stemmed
     core = stemmed[0] + _VOWELS.sub("", stemmed[1:])
+    if stemmed[0] in "مت" and stemmed[1] == "و" and len(core) == _LEAST:
+        return "و" + core[1:]
     augmented = False
-    while len(core) > _LEAST and core[0] in _DERIVED:
-        if core.startswith("ست") and len(core) < _LEAST + 2:
-            break
+    while len(core) > _LEAST and core[0] in _AUGMENTS:
         core, augmented = core[1:], True
-        if core.startswith("ست") and len(core) >= _LEAST + 2:
+        if core.startswith("ست") and len(core) > _LEAST + 1:
             core = core[2:]
-    if augmented and len(core) == _LEAST + 1 and core[1] in "تطد":
+    if augmented and len(core) == _LEAST + 1 and core[1] in _INFIXES:
         core = core[0] + core[2:]
     return core if len(core) >= _LEAST else stemmed
 
 
-def _without_endings(word: str) -> str:
-    while word not in LEXICON:
-        shorter = _less_one_ending(word)
-        if shorter is None:
-            return word
-        word = shorter
-    return LEXICON[word]
-
-
 def _less_one_ending(word: str) -> str | None:
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= _LEAST:
-            return word[: -len(suffix)]
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
+            return word[: -len(ending)]
     return None
-
-
-def _without_proclitics(word: str) -> str:
-    if word[0] in "وف" and len(word) > _LEAST and not _radical(word):
-        rest = word[1:]
-        return LEXICON[rest] if rest in LEXICON else _without_preposition(rest)
-    return _without_preposition(word)
 
 
 def _without_preposition(word: str) -> str:
     if word.startswith("ال"):
         return _without_article(word)
-    if len(word) <= _LEAST or word[0] not in "بلكس" or _radical(word):
+    if len(word) <= _LEAST or word[0] not in "بلكس":
         return word
     rest = word[1:]
     if word[0] == "س":
-        return rest if rest[0] in "يتنا" and len(rest) > _LEAST else word
-    if rest.startswith("ال"):
-        return _without_article(rest)
-    if word.startswith("لل") and len(word) > _LEAST + 1 and not _radical(rest):
-        return word[2:]
-    return rest
+        return rest if rest[0] in "يتنا" and len(rest) > _LEAST and not _radical(word) else word
+    if word[0] != "ل" and rest.startswith("ال") and len(rest) > _LEAST + 1:
+        return word if word.startswith(RADICAL_STARTS) else _without_article(rest)
+    if word.startswith("لل") and len(word) > _LEAST + 1:
+        return rest if rest.startswith(RADICAL_STARTS) else word[2:]
+    return word if _radical(word) else rest
 
 
 def _without_article(word: str) -> str:
-    if word.startswith(RADICAL_AL) or len(word) < _LEAST + 1:
+    if word in FAMILIES or len(word) <= _LEAST or word.startswith(RADICAL_AL_STARTS):
         return word
-    return word[2:]
+    return word if _bare(word) in _BARE_AL else word[2:]
 
 
 def _radical(word: str) -> bool:
-    if word in LEXICON or word.startswith(RADICAL_STARTS):
+    """Say whether the first letter of `word` belongs to its root."""
+    if word in FAMILIES or word.startswith(RADICAL_STARTS):
         return True
-    ending = _without_endings(word)
-    return ending[0] + _VOWELS.sub("", ending[1:]) in RADICAL_ROOTS
+    bare = _bare(word)
+    # A long word with alef in the second place is a preposition before افعال, انفعال, استفعال.
+    if bare[1] == "ا" and len(bare) > _LEAST + 1:
+        return False
+    return bare[0] + _VOWELS.sub("", bare[1:]) in RADICAL_ROOTS
+
+
+def _bare(word: str) -> str:
+    while (shorter := _less_one_ending(word)) is not None:
+        word = shorter
+    return word
+
+
+def _family_stems() -> dict[str, str]:
+    """Every form that ends the way down the endings for a family → the stem of its first word."""
+    stems = {}
+    for name, first in FAMILIES.items():
+        # A name that loses its last distinct letters with its endings (سوريا, wall) is its own stem.
+        shared = _bare(first) if len(_bare(first)) > _LEAST else first
+        with_t = (name[:-1] + "ت",) if name.endswith("ه") else ()
+        bare = (_bare(name),) if len(_bare(name)) > _LEAST else ()
+        stems.update(dict.fromkeys((*bare, *with_t, name), shared))
+    return stems
+
+
+_STEMS = _family_stems()
+_BARE_AL = frozenset(map(_bare, RADICAL_AL))

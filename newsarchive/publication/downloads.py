@@ -1,0 +1,256 @@
+"""Files of any size, complete or failed, never cut: counted and read in one snapshot, sent batch by batch.
+
+The number of rows stands in `X-Row-Count` before the first byte. Whatever goes wrong afterwards, the answer is not
+ended but broken off, so that the reader's program reports a failed transfer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import quote
+
+from datasette.views.base import DatasetteError
+
+from newsarchive.publication.connections import within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from datasette.utils.asgi import Request
+
+    from newsarchive.publication.connections import Readers
+    from newsarchive.publication.formats import Format
+    from newsarchive.publication.headers import Send
+
+T = TypeVar("T")
+
+AT_ONCE: Final = 8
+"""Downloads that run side by side; one more is told to come back."""
+
+BATCH_ROWS: Final = 200
+SEND_SECONDS: Final = 120.0
+"""A reader who takes nothing for this long has gone."""
+
+FREE_SQL_SECONDS: Final = 60.0
+"""What a stranger's SQL may take to read, the time that the reader's line takes not counted."""
+
+OWN_SQL_SECONDS: Final = 3600.0
+
+_pool: Final = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="newsarchive-file")
+_EXPLAIN: Final = re.compile(r"\s*explain\b", re.IGNORECASE)
+
+
+class TransferFailedError(Exception):
+    """A file could not be finished. Raised by `Download.asgi_send`; the connection is broken off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a file is to hold: a statement with its parameters, and what to call it.
+
+    `described` goes into the sidecar. `seconds` is the time that reading may take. `labels` adds the labels of
+    foreign keys to a batch of rows.
+    """
+
+    sql: str
+    parameters: dict[str, Any]
+    name: str
+    described: dict[str, Any]
+    seconds: float = OWN_SQL_SECONDS
+    labels: Callable[[sqlite3.Connection, Sequence[str], list[Any]], tuple[list[str], list[Any]]] | None = (
+        None
+    )
+
+    @property
+    def counting(self) -> str:
+        """The statement that counts the rows."""
+        return f"SELECT count(*) FROM (\n{self.sql}\n)"
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A connection inside its snapshot, with what is left of the time."""
+
+    connection: sqlite3.Connection
+    selection: Selection
+    left: float
+    cursor: sqlite3.Cursor = field(init=False)
+    columns: list[str] = field(init=False)
+    count: int = field(init=False)
+
+    def begin(self) -> None:
+        connection, selection = self.connection, self.selection
+        connection.row_factory = None
+        connection.execute("BEGIN")
+        self.count = self._timed(self._counted)
+        self.cursor = self._timed(lambda: connection.execute(selection.sql, selection.parameters))
+        self.columns = [column[0] for column in self.cursor.description]
+        if selection.labels is not None:
+            self.columns, _ = selection.labels(connection, self.columns, [])
+
+    def batch(self) -> list[Any]:
+        rows: list[Any] = self._timed(lambda: self.cursor.fetchmany(BATCH_ROWS))
+        if rows and self.selection.labels is not None:
+            names = [column[0] for column in self.cursor.description]
+            _, rows = self.selection.labels(self.connection, names, rows)
+        return rows
+
+    def _counted(self) -> int:
+        if _EXPLAIN.match(self.selection.sql):
+            return sum(1 for _ in self.connection.execute(self.selection.sql, self.selection.parameters))
+        count: int = self.connection.execute(self.selection.counting, self.selection.parameters).fetchone()[0]
+        return count
+
+    def _timed(self, step: Callable[[], T]) -> T:
+        began = time.perf_counter()
+        with within(self.connection, self.left):
+            result = step()
+        self.left = max(0.001, self.left - (time.perf_counter() - began))
+        return result
+
+
+class Download:
+    """A file on its way. Made by `open_download`, sent by Datasette like any other response."""
+
+    def __init__(
+        self, request: Request, reading: _Reading, file_format: Format, done: Callable[[], None]
+    ) -> None:
+        self._request = request
+        self._reading = reading
+        self._format = file_format
+        self._done = done
+
+    async def asgi_send(self, send: Send) -> None:
+        """Send the whole file. Raises TransferFailedError when that is not possible."""
+        gone = asyncio.create_task(_wait_for_departure(self._request))
+        try:
+            await self._send_all(send, gone)
+        except (sqlite3.Error, TimeoutError) as error:
+            raise TransferFailedError(str(error)) from error
+        finally:
+            gone.cancel()
+            await _in_pool(self._reading.connection.close)
+            self._done()
+
+    async def _send_all(self, send: Send, gone: asyncio.Task[None]) -> None:
+        reading = self._reading
+        await send({"type": "http.response.start", "status": 200, "headers": self._headers()})
+        if self._request.method == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await _send(send, self._format.head(reading.columns))
+        sent = 0
+        while not gone.done():
+            number, content = await _in_pool(self._next)
+            if not number:
+                break
+            await _send(send, content)
+            sent += number
+        if sent != reading.count:
+            raise TransferFailedError(f"{sent} of {reading.count} rows sent")
+        await send({"type": "http.response.body", "body": b""})
+
+    def _next(self) -> tuple[int, bytes]:
+        rows = self._reading.batch()
+        return len(rows), self._format.rows(self._reading.columns, rows)
+
+    def _headers(self) -> list[tuple[bytes, bytes]]:
+        name = f"{self._reading.selection.name}-{time.strftime('%Y-%m-%d', time.gmtime())}.{self._format.extension}"
+        headers = {
+            "content-type": self._format.content_type,
+            "content-disposition": disposition(name),
+            "x-row-count": str(self._reading.count),
+            "cache-control": "no-store",
+        }
+        return [(key.encode(), value.encode()) for key, value in headers.items()]
+
+
+async def open_download(
+    readers: Readers, request: Request, selection: Selection, file_format: Format
+) -> Download | None:
+    """Count and begin to read. None where too many downloads are running.
+
+    Raises DatasetteError for SQL that cannot be run, sqlite3.OperationalError («interrupted») where counting
+    takes too long.
+    """
+    slots = _slots.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(AT_ONCE))
+    if slots.locked():
+        return None
+    await slots.acquire()
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = await _in_pool(readers.open)
+        reading = _Reading(connection, selection, selection.seconds)
+        await _in_pool(reading.begin)
+    except BaseException as error:
+        if connection is not None:
+            await _in_pool(connection.close)
+        slots.release()
+        if isinstance(error, sqlite3.Error):
+            raise _explained(error) from error
+        raise
+    return Download(request, reading, file_format, slots.release)
+
+
+async def count_rows(readers: Readers, selection: Selection) -> tuple[int, list[str]]:
+    """The rows and columns that the file would have now. Raises what `open_download` raises."""
+
+    def count() -> tuple[int, list[str]]:
+        connection = readers.open()
+        try:
+            reading = _Reading(connection, selection, selection.seconds)
+            reading.begin()
+        finally:
+            connection.close()
+        return reading.count, reading.columns
+
+    try:
+        return await _in_pool(count)
+    except sqlite3.Error as error:
+        raise _explained(error) from error
+
+
+def disposition(name: str) -> str:
+    """A Content-Disposition with the name in Unicode (RFC 6266), and an ASCII form for old programs."""
+    ascii_name = re.sub(r"-{2,}", "-", re.sub(r"[^A-Za-z0-9._-]", "-", name))
+    return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def file_name(*parts: str | None) -> str:
+    """Words for the name of a file: letters, digits and hyphens, 80 at most."""
+    words = [re.sub(r"[^\w]+", "-", part).strip("-_") for part in parts if part]
+    return "-".join(word for word in words if word)[:80].rstrip("-")
+
+
+_slots: Final[dict[int, asyncio.Semaphore]] = {}
+
+
+def _explained(error: sqlite3.Error) -> DatasetteError:
+    slow = "interrupted" in str(error)
+    return DatasetteError(str(error), title="SQL Interrupted" if slow else "Invalid SQL", status=400)
+
+
+async def _send(send: Send, content: bytes) -> None:
+    if content:
+        message = {"type": "http.response.body", "body": content, "more_body": True}
+        await asyncio.wait_for(send(message), SEND_SECONDS)
+
+
+async def _in_pool(step: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_pool, step)
+
+
+async def _wait_for_departure(request: Request) -> None:
+    """End when the client has gone: the server keeps accepting what nobody will read."""
+    with suppress(asyncio.CancelledError):
+        while True:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                return

@@ -1,0 +1,230 @@
+"""Which rows a file holds: a search, a table with its filters, a query. And the sidecar that says so."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
+
+from datasette.utils import InvalidSql, derive_named_parameters, tilde_decode, validate_sql_select
+from datasette.utils.asgi import BadRequest, Forbidden, Request, Response
+from datasette.views.base import DatasetteError
+from datasette.views.database import MagicParameters
+from datasette.views.table import TableView
+
+from newsarchive import __version__
+from newsarchive.publication import labels
+from newsarchive.publication.downloads import (
+    FREE_SQL_SECONDS,
+    Download,
+    Selection,
+    count_rows,
+    file_name,
+    open_download,
+)
+from newsarchive.publication.formats import Csv, Format, JsonLines
+from newsarchive.publication.questions import asked
+from newsarchive.publication.responding import View
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from datasette.app import Datasette
+
+SEARCH_COLUMNS: Final = """
+    key, url, title, subtitle, section, writer, byline, place, agency,
+    published_at, published_on, published_from, modified_at, status, gone_since,
+    revision_count, word_count, language,
+    (SELECT group_concat(name, ' | ') FROM (
+        SELECT t.name FROM article_tags AS x JOIN tags AS t ON t.id = x.tag_id
+        WHERE x.article_id = articles.id ORDER BY x.position
+    )) AS tags,
+    body, body_sha256
+"""
+_ON: Final = ("on", "1", "true", "yes")
+_LIMIT: Final = re.compile(r"\s+limit 1\s*$")
+_RIGHTS: Final = (
+    "The texts belong to the newspaper and its writers. Kept and shared for research, quotation and citation; "
+    "the archive's own data about them (dates, states, digests, counts) may be used freely with attribution."
+)
+
+
+async def search_file(datasette: Datasette, request: Request) -> Download | Response:
+    """`/search.csv`, `/search.jsonl`: every article found, newest first unless `sort=oldest`."""
+    view = View(datasette, request)
+    question = asked(view)
+    ids, parameters = question.matching() if question else ("SELECT id FROM articles WHERE FALSE", {})
+    direction = "ASC" if question.sort == "oldest" else "DESC"
+    filters = question.filters
+    described = {
+        "q": question.q or None,
+        "section": filters.section,
+        "writer": filters.writer,
+        "from": filters.since,
+        "until": filters.until,
+        "sort": "oldest" if direction == "ASC" else "newest",
+        "ignored": list(question.wrong),
+    }
+    selection = Selection(
+        f"SELECT {SEARCH_COLUMNS} FROM articles WHERE id IN ({ids}) ORDER BY id {direction}",
+        parameters,
+        file_name(view.archive.newspaper, "search", question.q, filters.section, filters.writer),
+        {name: value for name, value in described.items() if value},
+    )
+    return await _answer(view, selection)
+
+
+async def table_file(datasette: Datasette, request: Request) -> Download | Response:
+    """`/DB/TABLE.csv`: every row that the filters let through; a ready query is answered like SQL."""
+    view = View(datasette, request)
+    name = tilde_decode(request.url_vars["table"])
+    database = view.archive.database
+    ready = await datasette.get_canned_query(database, name, request.actor)
+    if ready is not None:
+        return await _answer(view, await _ready_query(view, name, ready))
+    selection = await _table(view, name)
+    return selection if isinstance(selection, Response) else await _answer(view, selection)
+
+
+async def sql_file(datasette: Datasette, request: Request) -> Download | Response:
+    """`/DB.csv?sql=…`: every row of the result, not Datasette's first thousand."""
+    view = View(datasette, request)
+    sql = view.arg("sql")
+    if sql is None:
+        raise BadRequest("?sql= is missing")
+    try:
+        validate_sql_select(sql)
+    except InvalidSql as error:
+        raise DatasetteError(str(error), title="Invalid SQL", status=400) from error
+    await datasette.ensure_permissions(request.actor, [("execute-sql", view.archive.database)])
+    return await _answer(view, await _sql(view, sql, "sql"))
+
+
+async def _ready_query(view: View, name: str, ready: dict[str, Any]) -> Selection:
+    database = view.archive.database
+    visible, _ = await view.datasette.check_visibility(
+        view.request.actor,
+        permissions=[("view-query", (database, name)), ("view-database", database), "view-instance"],
+    )
+    if not visible or ready.get("write"):
+        raise Forbidden("You do not have permission to view this query")
+    return await _sql(view, ready["sql"], name, ready.get("params"))
+
+
+async def _sql(view: View, sql: str, name: str, named: list[str] | None = None) -> Selection:
+    database = view.datasette.databases[view.archive.database]
+    names = named or await derive_named_parameters(database, sql)
+    given = {key: view.request.args.get(key) or "" for key in names if not key.startswith("_")}
+    magic = MagicParameters(given, view.request, view.datasette)
+    given |= {key: magic[key] for key in names if key.startswith("_")}
+    return Selection(
+        sql.rstrip().rstrip(";"),
+        given,
+        file_name(view.archive.newspaper, name, *given.values()),
+        {"sql": sql, "parameters": given},
+        FREE_SQL_SECONDS,
+    )
+
+
+async def _table(view: View, name: str) -> Selection | Response:
+    """The statement of a table page, read from Datasette's own view so that filters mean the same."""
+    request, datasette = view.request, view.datasette
+    if request.args.get("_next") and request.args.get("_stream"):
+        raise BadRequest("_next not allowed for CSV streaming")
+    quiet = request.query_string + "&_nofacet=1&_nocount=1&_nosuggest=1"
+    inner = Request({**request.scope, "query_string": quiet.encode("latin-1")}, request.receive)
+    answer = await TableView(datasette).data(inner, _size="0")
+    if isinstance(answer, Response):
+        return answer
+    data = answer[0]
+    sql = _LIMIT.sub("", data["query"]["sql"]) + _asked_size(request)
+    wanted = labels.wanted(request, data["expandable_columns"])
+    return Selection(
+        sql,
+        data["query"]["params"],
+        file_name(view.archive.newspaper, name, request.args.get("_search")),
+        {
+            "table": name,
+            "filters": data["human_description_en"] or None,
+            "sql": sql,
+            "parameters": data["query"]["params"],
+        },
+        FREE_SQL_SECONDS if "_where" in request.args else 3600.0,
+        labels.expander(wanted) if wanted else None,
+    )
+
+
+def _asked_size(request: Request) -> str:
+    """An explicit number of rows is what was asked; `max` and nothing mean all of them."""
+    size = request.args.get("_size") or "max"
+    if request.args.get("_stream") or size == "max":
+        return ""
+    if not (size.isascii() and size.isdigit()):
+        raise BadRequest("_size must be a positive integer")
+    return f" limit {int(size)}"
+
+
+async def _answer(view: View, selection: Selection) -> Download | Response:
+    if view.request.url_vars.get("meta"):
+        return await _sidecar(view, selection)
+    download = await open_download(view.readers, view.request, selection, _format(view.request))
+    if download is None:
+        response = await view.problem(503, view.site.t("error.downloads"))
+        response.headers["Retry-After"] = "30"
+        return response
+    return download
+
+
+def _format(request: Request) -> Format:
+    if request.url_vars["format"] == "jsonl":
+        return JsonLines()
+    return Csv(
+        bom=_on(request, "bom"), safe=_on(request, "safe"), header=request.args.get("_header") != "off"
+    )
+
+
+def _on(request: Request, name: str) -> bool:
+    return (request.args.get(f"_{name}") or request.args.get(name) or "") in _ON
+
+
+async def _sidecar(view: View, selection: Selection) -> Response:
+    """What the file at the same address holds: its query, its rows, the archive's state, its rights."""
+    rows, columns = await count_rows(view.readers, selection)
+    archive = await view.readers.read(_archive_state, view)
+    address = unquote(view.site.absolute(view.request.full_path)).replace(".meta.json", "", 1)
+    return view.json(
+        {
+            "file": address,
+            "rows": rows,
+            "columns": columns,
+            "query": selection.described,
+            "statement": {"sql": selection.sql, "parameters": selection.parameters},
+            "archive": {"title": view.archive.title, "newspaper": view.archive.newspaper, **archive},
+            "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "rights": _RIGHTS,
+            "software": f"newsarchive {__version__}",
+        }
+    )
+
+
+def _archive_state(connection: sqlite3.Connection, view: View) -> dict[str, Any]:
+    last = connection.execute("SELECT max(ended_at) FROM runs").fetchone()[0]
+    return {
+        "kind": view.archive.kind,
+        "last_run_ended_at": last,
+        "digest": view.readers.kept("digest", connection, archive_digest),
+    }
+
+
+def archive_digest(connection: sqlite3.Connection) -> str:
+    """SHA-256 over `KEY TEXT_SHA256 STATUS` and a line feed for each article in the order of the keys.
+
+    Two archives with the same digest hold the same texts, in whatever order they were gathered.
+    """
+    digest = hashlib.sha256()
+    rows = connection.execute("SELECT key, coalesce(text_sha256, ''), status FROM articles ORDER BY key")
+    for key, text, status in rows:
+        digest.update(f"{key} {text} {status}\n".encode())
+    return digest.hexdigest()

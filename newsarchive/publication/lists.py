@@ -1,0 +1,138 @@
+"""Pages that list: days, one day's paper, sections, writers."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from newsarchive.publication import overview, stories
+from newsarchive.publication.responding import View
+from newsarchive.text.arabic import fold
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request, Response
+
+MOST_OF_A_DAY: Final = 300
+WRITERS_ON_A_PAGE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A section or a writer: how many articles, and the local days of the first and the last."""
+
+    name: str
+    articles: int
+    first: str | None
+    last: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day's paper: its articles under their sections, and the nearest days before and after."""
+
+    day: str
+    count: int
+    groups: list[tuple[str | None, list[dict[str, Any]]]]
+    before: str | None
+    after: str | None
+
+
+async def days_page(datasette: Datasette, request: Request) -> Response:
+    """`/days?year=YYYY`: a calendar of the year with the articles of each day."""
+    view = View(datasette, request)
+    held = await view.readers.read(_overview, view)
+    years = sorted({month[:4] for month in held.months})
+    if not years:
+        return await view.page("days", years=[], year=None, months=[])
+    asked = view.arg("year")
+    year = asked if asked in years else years[-1]
+    counts = await view.readers.read(overview.read_days, f"{year}-01-01", f"{year}-12-31")
+    months = [(month, _weeks(int(year), month, counts)) for month in range(1, 13)]
+    return await view.page("days", years=years, year=year, months=months, total=sum(counts.values()))
+
+
+async def day_page(datasette: Datasette, request: Request) -> Response:
+    """`/day/YYYY-MM-DD`: what the newspaper published that day."""
+    view = View(datasette, request)
+    day = request.url_vars["day"]
+    try:
+        dt.date.fromisoformat(day)
+    except ValueError:
+        return await view.not_found("day.wrong", day=day)
+    found = await view.readers.read(_day, day)
+    return await view.page("day", day=found, shown=MOST_OF_A_DAY)
+
+
+async def sections_page(datasette: Datasette, request: Request) -> Response:
+    """`/sections`."""
+    view = View(datasette, request)
+    return await view.page("sections", sections=await view.readers.read(_kept_names, view, "section"))
+
+
+async def writers_page(datasette: Datasette, request: Request) -> Response:
+    """`/writers?name=…`: who signed, and since when until when."""
+    view = View(datasette, request)
+    everyone = await view.readers.read(_kept_names, view, "writer")
+    wanted = view.arg("name")
+    part = fold(wanted) if wanted else ""
+    chosen = [writer for writer in everyone if part in fold(writer.name)] if part else everyone
+    page = view.number("page", 1, 10_000)
+    first = (page - 1) * WRITERS_ON_A_PAGE
+    more = len(chosen) > first + WRITERS_ON_A_PAGE
+    return await view.page(
+        "writers",
+        writers=chosen[first : first + WRITERS_ON_A_PAGE],
+        count=len(chosen),
+        wanted=wanted,
+        previous_page=view.site.url("/writers", name=wanted, page=page - 1) if page > 1 else None,
+        next_page=view.site.url("/writers", name=wanted, page=page + 1) if more else None,
+    )
+
+
+def _overview(connection: sqlite3.Connection, view: View) -> overview.Overview:
+    return view.readers.kept("overview", connection, overview.read_overview)
+
+
+def _weeks(year: int, month: int, counts: dict[str, int]) -> list[list[tuple[int, str, int]]]:
+    """The weeks of a month, Saturday first as in Syria: (day or 0, its date, its articles)."""
+    weeks = calendar.Calendar(firstweekday=calendar.SATURDAY).monthdayscalendar(year, month)
+    return [
+        [(day, f"{year}-{month:02}-{day:02}", counts.get(f"{year}-{month:02}-{day:02}", 0)) for day in week]
+        for week in weeks
+    ]
+
+
+def _day(connection: sqlite3.Connection, day: str) -> Day:
+    (count,) = connection.execute("SELECT count(*) FROM articles WHERE published_on = ?", (day,)).fetchone()
+    rows = connection.execute(
+        f"SELECT {stories.BRIEF} FROM articles WHERE published_on = ? "
+        "ORDER BY section IS NULL, section, id LIMIT ?",
+        (day, MOST_OF_A_DAY),
+    ).fetchall()
+    groups = itertools.groupby(stories.briefs(rows), key=lambda row: row["section"])
+    (before,) = connection.execute(
+        "SELECT max(published_on) FROM articles WHERE published_on < ?", (day,)
+    ).fetchone()
+    (after,) = connection.execute(
+        "SELECT min(published_on) FROM articles WHERE published_on > ?", (day,)
+    ).fetchone()
+    return Day(day, count, [(section, list(group)) for section, group in groups], before, after)
+
+
+def _kept_names(connection: sqlite3.Connection, view: View, column: str) -> Sequence[Named]:
+    return view.readers.kept(f"names of {column}", connection, lambda inner: _names(inner, column))
+
+
+def _names(connection: sqlite3.Connection, column: str) -> list[Named]:
+    rows = connection.execute(
+        f"SELECT {column}, count(*), min(published_on), max(published_on) FROM articles "
+        f"WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY 2 DESC, 1"
+    )
+    return [Named(*row) for row in rows]
