@@ -20,6 +20,7 @@ from newsarchive.exceptions import (
     ArchiveMismatchError,
     ArchiveNotWritableError,
     CaptureError,
+    NewsArchiveError,
     OutOfSpaceError,
 )
 from newsarchive.items import Article, Capture, Reason, Refusal
