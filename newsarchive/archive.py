@@ -273,9 +273,9 @@ class Archive:
 
     def _write_article(self, connection: sqlite3.Connection, article: Article, visit: Visit | None) -> None:
         saved = articles.save(connection, article, principal_host=self.newspaper.hosts[0])
-        capture_id = captures.id_of(connection, article.captures[0])
         address_id = self._address_id(connection, visit) if visit else None
-        refusals.clear(connection, address_id=address_id, capture_id=capture_id)
+        for made in article.captures:
+            refusals.clear(connection, address_id=address_id, capture_id=captures.id_of(connection, made))
         logger.info("%s %s", saved.outcome, saved.key)
         setattr(self.tally, saved.outcome, getattr(self.tally, saved.outcome) + 1)
         if visit:

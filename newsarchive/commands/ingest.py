@@ -13,6 +13,7 @@ from scrapy.exceptions import UsageError
 from newsarchive import cards, ingesting, saved
 from newsarchive.archive import Archive
 from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.parts import Parts
 from newsarchive.progress import Progress
 
 if TYPE_CHECKING:
@@ -83,10 +84,12 @@ class Command(ScrapyCommand):
         given: Newspaper | None,
     ) -> int:
         began = time.monotonic()
+        parts = Parts()
         with Progress("pages") as progress:
             for page in saved.pages(paths, opts.url):
-                ingesting.ingest(archive, page, given, known)
+                ingesting.ingest(archive, page, given, known, parts)
                 progress.step()
+        ingesting.ingest_rest(archive, parts)
         archive.flush()
         tally = archive.tally
         reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(tally.reasons.items()))
