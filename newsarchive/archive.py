@@ -321,6 +321,81 @@ class Archive:
             self.connection.close()
             self._lock.release()
 
+    def _write(self, connection: sqlite3.Connection, item: Article | Refusal, visit: Visit | None) -> None:
+        if isinstance(item, Article):
+            self._write_article(connection, item, visit)
+        else:
+            self._write_refusal(connection, item, visit)
+
+    def _write_article(self, connection: sqlite3.Connection, article: Article, visit: Visit | None) -> None:
+        saved = articles.save(connection, article, principal_host=self.newspaper.hosts[0])
+        address_id = self._address_id(connection, visit) if visit else None
+        for made in article.captures:
+            refusals.clear(connection, address_id=address_id, capture_id=captures.id_of(connection, made))
+        logger.info("%s %s", saved.outcome, saved.key)
+        setattr(self.tally, saved.outcome, getattr(self.tally, saved.outcome) + 1)
+        if visit:
+            first = article.captures[0]
+            if first.source == "live":
+                articles.set_status(connection, saved.article_id, "live", visit.seen_at)
+            self._settle_article(
+                connection, visit, saved.article_id, article.published_at, first.payload_sha256
+            )
+
+    def _address_id(self, connection: sqlite3.Connection, visit: Visit) -> int:
+        return ledger.ensure(connection, self.newspaper.name, visit.url, visit.seen_at)
+
+    def _settle_article(
+        self,
+        connection: sqlite3.Connection,
+        visit: Visit,
+        article_id: int,
+        published_at: str | None,
+        payload_sha256: str | None,
+    ) -> None:
+        ledger.settle_article(
+            connection,
+            self._address_id(connection, visit),
+            article_id,
+            published_at=published_at,
+            now=visit.seen_at,
+            validators=visit.validators,
+            payload_sha256=payload_sha256,
+        )
+
+    def _write_refusal(self, connection: sqlite3.Connection, refusal: Refusal, visit: Visit | None) -> None:
+        self.tally.count_reason(refusal.reason)
+        logger.info("%s %s: %s", refusal.reason, refusal.url, refusal.detail)
+        state = ledger.state_for(refusal.reason)
+        if visit is None:
+            refusals.save(connection, refusal, address_id=None, now=now())
+        else:
+            self._settle_refusal(connection, refusal, visit, state)
+        if state is AddressState.GONE:
+            self.tally.gone += 1
+        elif state in {AddressState.FAILED, AddressState.BLOCKED}:
+            self.tally.failed += 1
+        else:
+            self.tally.refused += 1
+
+    def _settle_refusal(
+        self, connection: sqlite3.Connection, refusal: Refusal, visit: Visit, state: AddressState
+    ) -> None:
+        address_id = self._address_id(connection, visit)
+        if state is AddressState.REFUSED:
+            refusals.save(connection, refusal, address_id=address_id, now=visit.seen_at)
+        else:
+            refusals.clear(connection, address_id=address_id, capture_id=None)
+            for made in refusal.captures:
+                captures.set_outcome(connection, made, f"{state}: {refusal.reason}")
+        ledger.settle_refusal(connection, address_id, refusal.reason, visit.seen_at)
+        if state is AddressState.GONE:
+            row = connection.execute(
+                "SELECT article_id FROM addresses WHERE id = ?", (address_id,)
+            ).fetchone()
+            if row["article_id"] is not None:
+                articles.set_status(connection, row["article_id"], "gone", visit.seen_at)
+
 
 def now() -> str:
     """The present moment as the tables print it."""
