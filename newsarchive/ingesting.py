@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from newsarchive import reading, saved
+from newsarchive import reading, rebuilding, saved
 from newsarchive.archive import Visit, now
 from newsarchive.capture import payload_sha256
-from newsarchive.items import Capture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsarchive import capture
     from newsarchive.archive import Archive
     from newsarchive.items import Newspaper
 
@@ -34,7 +32,7 @@ def ingest(
         return
     url = item.url or page.url
     if page.record is not None and page.warc_file is not None and archive.owns(page.warc_file):
-        made = _referred(page, page.record, page.warc_file)
+        made = rebuilding.capture_of(page.record, page, page.warc_file)
         visit = Visit(url, made.fetched_at) if url and made.source == "live" else None
         archive.refer(made)
     else:
@@ -48,19 +46,3 @@ def ingest(
             name, page.captured_at or now(), page.content_type or "text/html", page.body
         )
     archive.keep(replace(item, captures=(made,)), visit)
-
-
-def _referred(page: saved.SavedPage, record: capture.Record, warc_file: str) -> Capture:
-    """The capture that a record of our own describes."""
-    return Capture(
-        url=record.url or "",
-        fetched_at=record.date or "",
-        status=page.status,
-        source="live" if record.kind == "response" else "ingest",
-        warc_file=warc_file,
-        warc_offset=record.offset,
-        warc_length=record.length,
-        payload_sha256=payload_sha256(page.body),
-        content_type=page.content_type,
-        truncated=page.truncated,
-    )

@@ -51,14 +51,19 @@ def pages(paths: Sequence[Path], url: str | None = None) -> Iterator[SavedPage]:
     `url` is the address of the one page that is given. Raises SettingsError for a path that is not there, a
     folder without pages, a file of a kind that we don't read; CaptureError for a damaged WARC.
     """
-    files = [file for path in paths for file in _files(path)]
-    if url is not None and (len(files) != 1 or not _is_page(files[0])):
-        raise SettingsError(f"--url names one page, but {len(files)} files are given")
+    found = files(paths)
+    if url is not None and (len(found) != 1 or not _is_page(found[0])):
+        raise SettingsError(f"--url names one page, but {len(found)} files are given")
     normal = addresses.normal(url) if url is not None else None
     if url is not None and normal is None:
         raise SettingsError(f"--url {url} is no web address")
-    for file in files:
+    for file in found:
         yield from _read(file, normal)
+
+
+def files(paths: Sequence[Path]) -> list[Path]:
+    """Every file in the files and folders that we read. Raises SettingsError as `pages` does."""
+    return [file for path in paths for file in _files(path)]
 
 
 def _files(path: Path) -> list[Path]:
