@@ -85,9 +85,12 @@ class Command(ScrapyCommand):
         given: Newspaper | None,
     ) -> int:
         began = time.monotonic()
+        files = dict.fromkeys(file.resolve() for file in saved.files(paths))
+        own = sorted(file for file in files if archive.wrote(file))
         parts = Parts()
         with Progress("pages") as progress:
-            for page in saved.pages(paths, opts.url):
+            damages = _take_in(archive, own, progress)
+            for page in saved.pages([file for file in files if file not in own], opts.url):
                 ingesting.ingest(archive, page, given, known, parts)
                 progress.step()
         ingesting.ingest_rest(archive, parts)
