@@ -29,7 +29,8 @@ _HTML = frozenset({"text/html", "application/xhtml+xml", "text/plain", ""})
 class SavedPage:
     """One saved answer or page.
 
-    origin: file (and record) for people. url: normal address, None where it came without one. body: decoded.
+    origin: file (and record) for people. url: normal address, None where it came without one. address: the
+    same as it was given or recorded, which tells the parts of a paged article apart. body: decoded.
     captured_at: UTC, None for a loose file, whose time of saving nobody knows. status: of the HTTP answer,
     None where there was none. record: the WARC record it came from. truncated: the body is not whole.
     """
@@ -43,6 +44,7 @@ class SavedPage:
     record: capture.Record | None = None
     warc_file: str | None = None
     truncated: bool = False
+    address: str | None = None
 
 
 def pages(paths: Sequence[Path], url: str | None = None) -> Iterator[SavedPage]:
@@ -54,11 +56,15 @@ def pages(paths: Sequence[Path], url: str | None = None) -> Iterator[SavedPage]:
     files = [file for path in paths for file in _files(path)]
     if url is not None and (len(files) != 1 or not _is_page(files[0])):
         raise SettingsError(f"--url names one page, but {len(files)} files are given")
-    normal = addresses.normal(url) if url is not None else None
-    if url is not None and normal is None:
+    if url is not None and addresses.normal(url) is None:
         raise SettingsError(f"--url {url} is no web address")
     for file in files:
-        yield from _read(file, normal)
+        yield from _read(file, url)
+
+
+def files(paths: Sequence[Path]) -> list[Path]:
+    """Every file in the files and folders that we read. Raises SettingsError as `pages` does."""
+    return [file for path in paths for file in _files(path)]
 
 
 def _files(path: Path) -> list[Path]:
@@ -88,15 +94,19 @@ def _read(path: Path, url: str | None) -> Iterator[SavedPage]:
     try:
         if _is_page(path):
             kind = "text/plain" if path.suffix.lower() == ".txt" else "text/html"
-            yield SavedPage(origin=str(path), url=url, body=path.read_bytes(), content_type=kind)
+            normal = addresses.normal(url) if url is not None else None
+            body = path.read_bytes()
+            yield SavedPage(origin=str(path), url=normal, address=url, body=body, content_type=kind)
         elif path.suffix.lower() in _LINES:
             yield from _lines(path)
         elif name.endswith(".wacz"):
             for inner, record in capture.walk_wacz(path):
-                yield from _page_of(record, f"{path}/{inner}", path.name)
+                if page := page_of(record, f"{path}/{inner}@{record.offset}", path.name):
+                    yield page
         else:
             for record in capture.walk(path):
-                yield from _page_of(record, str(path), path.name.removesuffix(".open"))
+                if page := page_of(record, f"{path}@{record.offset}", path.name.removesuffix(".open")):
+                    yield page
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
 
@@ -110,33 +120,29 @@ def _lines(path: Path) -> Iterator[SavedPage]:
                 )
 
 
-def _page_of(record: capture.Record, origin: str, file: str) -> Iterator[SavedPage]:
-    """The page of a response or resource record, none for records of other kinds."""
-    where = f"{origin}@{record.offset}"
+def page_of(record: capture.Record, origin: str, file: str) -> SavedPage | None:
+    """The page of a response or resource record in `file` (a bare name), None for records of other kinds."""
     if record.kind not in {"response", "resource"}:
-        return
+        return None
     content_type, status = record.get("Content-Type"), None
-    truncated = record.get("WARC-Truncated") is not None
     if record.kind == "response":
         try:
             answer = capture.http(record)
         except BodyError:  # dns: and other records that hold no HTTP answer
-            return
+            return None
         content_type, status = answer.get("Content-Type"), answer.status
-    try:
-        body = capture.payload(record)
-    except BodyError as error:
-        body, truncated = getattr(error, "decoded", b""), True
-    yield SavedPage(
-        origin=where,
+    body, is_whole = capture.payload_as_read(record)
+    return SavedPage(
+        origin=origin,
         url=addresses.normal(record.url or ""),
+        address=record.url,
         body=body,
         content_type=content_type,
         captured_at=record.date,
         status=status,
         record=record,
         warc_file=file,
-        truncated=truncated,
+        truncated=not is_whole,
     )
 
 

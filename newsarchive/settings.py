@@ -19,6 +19,17 @@ ARCHIVE_WARC_DIR = os.environ.get("ARCHIVE_WARC_DIR", "captures")
 # Who runs the crawl: a mail address or a page, printed in the User-Agent so that the paper can complain.
 ARCHIVE_CONTACT = os.environ.get("ARCHIVE_CONTACT", "")
 
+# Requests to the paper in a day, 0 for no bound, and the hours (its own) in which to ask, such as 22-6.
+ARCHIVE_REQUESTS_PER_DAY = os.environ.get("ARCHIVE_REQUESTS_PER_DAY", "0")
+ARCHIVE_HOURS = os.environ.get("ARCHIVE_HOURS", "")
+# Articles looked at again each day, oldest check first.
+ARCHIVE_AUDITS_PER_DAY = os.environ.get("ARCHIVE_AUDITS_PER_DAY", "200")
+# Post numbers that nobody names, tried in one run with -a source=live,sweep.
+ARCHIVE_SWEEP_PER_RUN = 200
+# Seconds to leave a busy host alone when it does not say, and the longest wait that is sat out.
+ARCHIVE_PAUSE = 30
+ARCHIVE_LONGEST_PAUSE = 600
+
 # default "Scrapy/VERSION (+https://scrapy.org)": a crawler says who it is. The commands add the contact.
 USER_AGENT = "newsarchive/0.1 (newspaper archive)"
 
@@ -54,7 +65,7 @@ DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_FAIL_ON_DATALOSS = False
 # default False: an answer from somebody else is no evidence.
 DOWNLOAD_VERIFY_CERTIFICATES = True
-# default [500, 502, 503, 504, 522, 524, 408, 429]: a busy server is left alone until the next run.
+# default [500, 502, 503, 504, 522, 524, 408, 429]: what means busy is for Pauses, which waits.
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
 # default 20
 REDIRECT_MAX_TIMES = 5
@@ -64,6 +75,9 @@ HTTPERROR_ALLOW_ALL = True
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # default "scrapy-default": which page led to an article is nobody's business.
 REFERRER_POLICY = "no-referrer"
+
+# default CachingThreadedResolver: names that lead into a private network are not followed there.
+DNS_RESOLVER = "newsarchive.middlewares.GuardedResolver"
 
 # default also file, ftp, data and s3: an address in a sitemap must not read local files.
 DOWNLOAD_HANDLERS = {
@@ -78,6 +92,11 @@ DOWNLOAD_HANDLERS = {
 DOWNLOADER_MIDDLEWARES = {
     # Before robots.txt is asked for (100): not even that of another host.
     "newsarchive.middlewares.HostGuard": 50,
+    # default 100, Scrapy's own: it allows everything when robots.txt cannot be read.
+    "newsarchive.middlewares.Robots": 100,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    # Behind every middleware that may answer without the network.
+    "newsarchive.middlewares.Pauses": 985,
     # Next to the network, to see every answer as it came.
     "newsarchive.middlewares.CaptureAnswers": 990,
     # default 500: HostGuard does it for every request, redirects included.

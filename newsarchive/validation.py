@@ -72,7 +72,7 @@ def _spoiled(article: Article, _: Newspaper | None) -> str | None:
 
 
 def _furniture(article: Article, newspaper: Newspaper | None) -> str | None:
-    lines = furniture_of(article.reader, newspaper)
+    lines = furniture_of(newspaper)
     line = next((p.text for p in article.paragraphs if p.text in lines), None)
     return f"the page's own line inside the text: «{line}»" if line else None
 

@@ -51,15 +51,19 @@ def exit_code(
     interrupted: bool,
     internal_errors: int,
     blocked: str,
+    kept_away: str = "",
 ) -> int:
-    """The one exit code that says how a crawl ended (0, 1, 5, 6, 7 or 130); the worst news wins."""
+    """The one exit code that says how a crawl ended (0, 1, 5, 6, 7 or 130); the worst news wins.
+
+    blocked: what kept us from the whole newspaper; kept_away: from a part of it.
+    """
     if interrupted:
         return INTERRUPTED
     if internal_errors:
         return INTERNAL_ERROR
     if blocked or (tally.visited and tally.failed == tally.visited and states[AddressState.BLOCKED]):
         return BLOCKED
-    if tally.failed:
+    if tally.failed or kept_away:
         return PARTIAL
     if not any(states.values()):
         return NOTHING_FOUND

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from newsarchive.capture.codings import decode
 from newsarchive.capture.members import LIMIT
-from newsarchive.exceptions import BodyError
+from newsarchive.exceptions import BodyError, CaptureTooLargeError, IncompleteBodyError
 
 if TYPE_CHECKING:
     from newsarchive.capture.reading import Record
@@ -68,6 +68,34 @@ def payload(record: Record, limit: int = LIMIT) -> bytes:
         return record.block
     answer = http(record)
     return decode(answer.body, answer.all("Content-Encoding"), answer.all("Transfer-Encoding"), limit)
+
+
+def payload_as_read(record: Record, limit: int = LIMIT) -> tuple[bytes, bool]:
+    """Return what a crawl takes for the page, and whether it is the whole of it.
+
+    Of a coding that ends too early, what came before its end; of one that cannot be undone, the coded body.
+    """
+    truncated = record.get("WARC-Truncated") is not None
+    try:
+        return payload(record, limit), not truncated
+    except IncompleteBodyError as error:
+        return error.decoded, False
+    except (BodyError, CaptureTooLargeError):
+        return http(record).body, False
+
+
+def made_whole(revisit: Record, original: Record) -> Record:
+    """Return the response that a revisit record stands for: its own header with the original's body.
+
+    Raises BodyError where the original is no response with the payload digest that the revisit names.
+    """
+    stated = revisit.get("WARC-Payload-Digest")
+    if original.kind != "response" or stated is None or original.get("WARC-Payload-Digest") != stated:
+        raise BodyError(f"a revisit refers to a {original.kind} record with another body than {stated}")
+    headers = tuple(
+        (name, "response" if name.lower() == "warc-type" else value) for name, value in revisit.headers
+    )
+    return replace(revisit, headers=headers, block=revisit.block + http(original).body)
 
 
 def payload_sha256(body: bytes) -> str:

@@ -21,8 +21,10 @@ from newsarchive.capture.reading import Damage, Record, walk
 from newsarchive.exceptions import BodyError, CaptureDamagedError, NotACaptureError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    OnRecord = Callable[[str, Record], None]
 
 _OURS = re.compile(r"[a-z0-9-]+-\d{14}-\d{5}-\d+\.warc\.gz")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
@@ -69,33 +71,43 @@ class Problem:
     url: str | None = None
 
 
-def check_directory(directory: Path) -> Iterator[Problem]:
-    """Check every WARC file of a directory, in the order of their names. Raises OSError."""
+def _nothing(_file: str, _record: Record) -> None:
+    return None
+
+
+def check_directory(directory: Path, on_record: OnRecord = _nothing) -> Iterator[Problem]:
+    """Check every WARC file of a directory, in the order of their names. Raises OSError.
+
+    `on_record` is given every whole record with the name of its file (without `.open`), so that what else is
+    to be compared costs no second reading.
+    """
     for path in sorted(directory.iterdir()):
         if path.name.endswith((".warc.gz", ".warc")):
-            yield from check_file(path)
+            yield from check_file(path, on_record)
         elif path.name.endswith(OPEN):
             if not locked(path):
                 yield Problem(
                     path.name, 0, Finding.NOT_CLOSED, "its writer was killed; the next crawl repairs it"
                 )
-            yield from check_file(path)
+            yield from check_file(path, on_record)
         elif ".torn-" in path.name:
             detail = f"{path.stat().st_size} bytes put aside by a repair"
             yield Problem(path.name, 0, Finding.TORN, detail)
 
 
-def check_file(path: Path) -> Iterator[Problem]:
+def check_file(path: Path, on_record: OnRecord = _nothing) -> Iterator[Problem]:
     """Check every byte of a WARC file and all that its records say of themselves.
 
     A half record at the end of a file that is still open is no problem: its writer may be at it.
     Raises OSError.
     """
     damages = list[Damage]()
-    order = _Order(path.name.removesuffix(OPEN))
+    name = path.name.removesuffix(OPEN)
+    order = _Order(name)
     try:
         for record in walk(path, damages.append):
             yield from _tell(path, damages)
+            on_record(name, record)
             for finding, detail in (*_wrong(record), *order.wrong(record)):
                 yield Problem(path.name, record.offset, finding, detail, record.url)
     except (CaptureDamagedError, NotACaptureError) as error:

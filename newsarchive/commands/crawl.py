@@ -113,6 +113,9 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
             error = late
     stats = crawler.stats
     reason = stats.get_value("finish_reason") if stats else None
+    discovery = spider.discovery
+    kept_away = next(iter(discovery.kept_away.values()), "") if discovery else ""
+    blocked = spider.blocked or (kept_away if discovery and not discovery.answered else "")
     states = ledger.counts(archive.connection, archive.newspaper.name)
     code = (
         error.exit_code
@@ -122,7 +125,8 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
             states,
             interrupted=reason in {None, "shutdown"},
             internal_errors=spider.internal_errors,
-            blocked=spider.blocked,
+            blocked=blocked,
+            kept_away=kept_away,
         )
     )
     facts = verdict.Facts(
@@ -137,8 +141,8 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
         seconds=seconds,
         exit_code=code,
         internal_errors=spider.internal_errors,
-        blocked=spider.blocked,
-        trouble=str(error) if error else "",
+        blocked=blocked,
+        trouble=str(error) if error else spider.frontier.paused or kept_away,
     )
     text = "\n".join(verdict.lines(facts))
     print(text)

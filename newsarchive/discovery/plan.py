@@ -85,6 +85,13 @@ def further(document: Document, listing: Listing, unnamed: int, pages: int = 1) 
     return [replace(document, url=url, depth=document.depth + 1) for url in listing.further]
 
 
+def census(host: str, known: Mapping[str, Source]) -> list[Document]:
+    """The sitemaps that list all of a host's articles, to see which are listed no more."""
+    listed = [source for source in _sources_of(host) if source.kind == "sitemap"]
+    working = [source for source in listed if known.get(source.url, source).complete]
+    return [Document(source, source.url) for source in working or listed]
+
+
 def category(url: str, known: Mapping[str, Source], now: str) -> Document | None:
     """The walk of a category archive that a page links, when it is due."""
     source = known.get(url, Source(url, "listing"))

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 # A category that says where a text was placed, not what it is about; the theme ships it by this name.
 DEFAULT_PLACEMENTS = ("العناوين الرئيسية",)
 
+# A signature may be printed in bold; items of lists and quotations are the text's.
+_SIGNED_KINDS = (ParagraphKind.PROSE, ParagraphKind.SUBHEAD)
+
 _ARABIC = re.compile("[\u0621-\u064a]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-_LANGUAGE_SAMPLE = 2000
+_LANGUAGE_SAMPLE = 500
+_LANGUAGE_PARAGRAPHS = 10
 _DATED_PATH = re.compile(r"/(\d{4})/(\d{1,2})/(\d{1,2})(?:/|$)")
 _ARCHIVE_PATH = re.compile(r"/archives/(\d+)(?:/|$)")
 
@@ -75,7 +79,7 @@ def article(page: Page, reading: Reading, *, name: str, version: int, furniture:
         modified_at=next(filter(None, (_date(page, text) for text in reading.modified)), None),
         tags=tuple(dict.fromkeys(filter(None, map(tidy, reading.tags)))),
         image_url=absolute(page, reading.image),
-        language=language(page, " ".join([reading.title, *(p.text for p in paragraphs)])[:_LANGUAGE_SAMPLE]),
+        language=language(page, reading.title, paragraphs),
         post_id=_archive_id(page.url) or reading.post_id,
         next_page=absolute(page, reading.next_page),
     )
@@ -96,25 +100,23 @@ def sign(
     if not printed:
         return None, paragraphs
     for place, recognise in ((printed[0], bylines.opening), (printed[-1], bylines.closing)):
-        if signature := recognise(paragraphs[place].text, newspaper):
+        line = paragraphs[place]
+        if line.kind not in _SIGNED_KINDS and not line.text.startswith("|"):
+            continue
+        if signature := recognise(line.text, newspaper):
             return signature, paragraphs[:place] + paragraphs[place + 1 :]
     return None, paragraphs
 
 
-def subjects(categories: Iterable[str], newspaper: Newspaper | None) -> tuple[str, ...]:
-    """Return the categories without placements, each once.
+def placements(newspaper: Newspaper | None) -> frozenset[str]:
+    """Return the categories that say where a text stands."""
+    return frozenset((*DEFAULT_PLACEMENTS, *(newspaper.placements if newspaper else ())))
 
-    A placement that is glued to a subject, as themes print neighbouring links, is cut off.
-    """
-    placements = {*DEFAULT_PLACEMENTS, *(newspaper.placements if newspaper else ())}
-    found: dict[str, None] = {}
-    for category in map(tidy, categories):
-        subject = category
-        for placement in placements:
-            subject = subject.removesuffix(placement).removeprefix(placement).strip()
-        if subject:
-            found[subject] = None
-    return tuple(found)
+
+def subjects(categories: Iterable[str], newspaper: Newspaper | None) -> tuple[str, ...]:
+    """Return the categories without placements, each once."""
+    names = dict.fromkeys(filter(None, map(tidy, categories)))
+    return tuple(name for name in names if name not in placements(newspaper))
 
 
 def publication(
@@ -153,8 +155,9 @@ def absolute(page: Page, address: str | None) -> str | None:
         return None
 
 
-def language(page: Page, text: str) -> str | None:
+def language(page: Page, title: str, paragraphs: Sequence[Paragraph]) -> str | None:
     """Return the ISO 639-1 code of the prevailing script: ar, or the page's own claim for a Latin one."""
+    text = " ".join([title, *(p.text for p in paragraphs[:_LANGUAGE_PARAGRAPHS])])[:_LANGUAGE_SAMPLE]
     if len(_ARABIC.findall(text)) > len(_LATIN.findall(text)):
         return "ar"
     root = page.first("html")

@@ -13,18 +13,13 @@ from newsarchive.text.whitespace import tidy
 if TYPE_CHECKING:
     from newsarchive.items import Article, Newspaper
 
-FURNITURE: dict[str, frozenset[str]] = {
-    module.NAME: module.FURNITURE for module in (jannah, sahifa, amp, plaintext)
-}
+# A text may carry another theme's lines: after a change of themes, or when it came as a record.
+FURNITURE = jannah.FURNITURE | sahifa.FURNITURE | amp.FURNITURE | plaintext.FURNITURE
 
 
-def furniture_of(reader: str, newspaper: Newspaper | None) -> frozenset[str]:
-    """Return the whole lines that the theme and the newspaper print around a text.
-
-    A reader that is not ours (an article that came as a record) may have left any theme's.
-    """
-    lines = FURNITURE.get(reader, plaintext.FURNITURE)
-    return lines.union(newspaper.masthead) if newspaper else lines
+def furniture_of(newspaper: Newspaper | None) -> frozenset[str]:
+    """Return the whole lines that themes and the newspaper print around a text."""
+    return FURNITURE.union(newspaper.masthead) if newspaper else FURNITURE
 
 
 def clean(article: Article, newspaper: Newspaper | None) -> Article:
@@ -33,7 +28,7 @@ def clean(article: Article, newspaper: Newspaper | None) -> Article:
     What a reader of ours returned comes back as it is.
     """
     paragraphs = [Paragraph(p.kind, text) for p in article.paragraphs if (text := tidy(p.text))]
-    within = inner([p.text for p in paragraphs], furniture_of(article.reader, newspaper))
+    within = inner([p.text for p in paragraphs], furniture_of(newspaper))
     cleaned = replace(
         article,
         title=tidy(article.title),

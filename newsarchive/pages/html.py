@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsarchive.items import Reason
+from newsarchive.pages.blocks import read_body
 from newsarchive.text.whitespace import tidy, words
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ _TAG = re.compile(
     r"|(?i:style)\b[^<]*(?:<(?!/(?i:style))[^<]*)*"
     r"|(/?[a-zA-Z][a-zA-Z0-9]*))"
 )
+# Tags that are counted at once: as many as keep the bound of a usual page far below the limits.
+_STRETCH = 300
 _FORMATTING = words(
     """
     b big code em font i nobr s small strike strong tt u
@@ -104,12 +108,13 @@ class Page:
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
-        """The contents of the `meta` elements by property, name or itemprop, in page order."""
+        """The contents of the `meta` elements of the head by property, name or itemprop, in page order."""
         found: dict[str, list[str]] = {}
-        for node in self.css("meta[content]"):
+        head = self.tree.head if self.tree else None
+        for node in head.css("meta[content]") if head else ():
             attributes = node.attributes
             name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
-            if name and (content := tidy(attributes.get("content") or "")):
+            if name and (content := attributes.get("content")):
                 found.setdefault(name.lower(), []).append(content)
         return found
 
@@ -130,8 +135,12 @@ class Page:
 
 
 def text_of(node: LexborNode | None) -> str:
-    """Return the tidied text of a node, "" for None."""
-    return tidy(node.text()) if node is not None else ""
+    """Return the text of a node as one line, "" for None. A line break inside is a blank."""
+    if node is None:
+        return ""
+    if node.css_first("br"):
+        return " ".join(p.text for p in read_body(node).paragraphs)
+    return tidy(node.text())
 
 
 def classes_of(node: LexborNode) -> frozenset[str]:
@@ -162,13 +171,13 @@ def open_page(
         raise UnreadableError(Reason.TOO_LARGE, f"{len(body):,} bytes, the limit is {MAX_BYTES:,}")
     if body.startswith(_MAGIC):
         raise UnreadableError(Reason.NOT_HTML, f"the bytes begin as {body[:5]!r}, labelled {content_type}")
-    text = decode(body, content_type)
+    text, utf8 = _decode(body, content_type)
     if not _is_html(text, content_type):
         return Page(url, text, None, captured_at, newspaper)
     check_nesting(text)
-    if _HTML_START.search(text, 0, _SNIFF_WINDOW) and text.lower().rfind("</html", -_SNIFF_WINDOW) < 0:
+    if _HTML_START.search(text, 0, _SNIFF_WINDOW) and not _ends(text):
         raise UnreadableError(Reason.INCOMPLETE, "the page ends before its closing html tag")
-    return Page(url, text, LexborHTMLParser(text), captured_at, newspaper)
+    return Page(url, text, LexborHTMLParser(utf8), captured_at, newspaper)
 
 
 def _is_html(text: str, content_type: str | None) -> bool:
@@ -188,34 +197,44 @@ def _is_html(text: str, content_type: str | None) -> bool:
     return False
 
 
+def _ends(text: str) -> bool:
+    """Whether the closing html tag stands near the end."""
+    return text.rfind("</html", -_SNIFF_WINDOW) >= 0 or "</html" in text[-_SNIFF_WINDOW:].lower()
+
+
 def decode(body: bytes, content_type: str | None) -> str:
     """Return the text of the bytes: by its mark, else as UTF-8 where that is what they are, else as declared.
 
     Raises UnreadableError (undecodable) where no encoding gives words, and for text that was already
     spoiled by a wrong encoding when it was written; not-html for binary data.
     """
+    return _decode(body, content_type)[0]
+
+
+def _decode(body: bytes, content_type: str | None) -> tuple[str, bytes]:
+    """Return the text of the bytes, and the same as UTF-8: the bytes themselves where nothing was wrong."""
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return _clean(body[len(mark) :].decode(encoding, "replace"))
-    declared = _declared(body, content_type)
+    has_nul = b"\0" in body
+    declared = _declared(body, content_type) if has_nul else ""
     if declared.startswith(("utf-16", "utf-32")):
         return _clean(body.decode(declared, "replace"))
-    if body.count(b"\0") * 100 > len(body):
+    if has_nul and body.count(b"\0") * 100 > len(body):
         raise UnreadableError(Reason.NOT_HTML, "binary data")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        return _clean(_decode_legacy(body, declared))
+        return _clean(_decode_legacy(body, _declared(body, content_type)))
     if _is_mojibake(body):
         raise UnreadableError(Reason.UNDECODABLE, "UTF-8 made from text that was read in a wrong encoding")
-    return _clean(text)
+    return _clean(text) if has_nul or "\ufeff" in text else (text, body)
 
 
-def _clean(text: str) -> str:
+def _clean(text: str) -> tuple[str, bytes]:
     """Take out NUL and byte order marks, which mean nothing inside a text."""
-    if "\0" in text:
-        text = text.replace("\0", "")
-    return text.replace("\ufeff", "") if "\ufeff" in text else text
+    text = text.replace("\0", "").replace("\ufeff", "")
+    return text, text.encode()
 
 
 def _declared(body: bytes, content_type: str | None) -> str:
@@ -234,11 +253,15 @@ def _declared(body: bytes, content_type: str | None) -> str:
 
 
 def _is_mojibake(body: bytes) -> bool:
-    """Whether valid UTF-8 holds runs of accented Latin letters instead of Arabic."""
-    latin = body.count(b"\xc3")
-    if latin < _FEW_LETTERS or latin < body.count(b"\xd9") + body.count(b"\xd8"):
+    """Whether valid UTF-8 begins with runs of accented Latin letters instead of Arabic: title, menus."""
+    latin = body.count(b"\xc3", 0, _SNIFF_WINDOW)
+    if latin < _FEW_LETTERS:
         return False
-    return 3 * len(_LATIN_PAIR.findall(body)) > latin
+    opening = body[:_SNIFF_WINDOW]
+    return (
+        latin > opening.count(b"\xd9") + opening.count(b"\xd8")
+        and 3 * len(_LATIN_PAIR.findall(opening)) > latin
+    )
 
 
 def _decode_legacy(body: bytes, declared: str) -> str:
@@ -267,13 +290,40 @@ def check_nesting(text: str) -> None:
     Raises UnreadableError (too-deep) for more than MAX_DEPTH open elements or MAX_FORMATTING open formatting
     elements.
     """
-    deepest, formatting = _nesting(_TAG.findall(text))
+    tags = _TAG.findall(text)
+    if _is_surely_flat(tags):
+        return
+    deepest, formatting = _nesting(tags)
     if deepest > MAX_DEPTH:
         raise UnreadableError(Reason.TOO_DEEP, f"{deepest} nested elements, the limit is {MAX_DEPTH}")
     if formatting > MAX_FORMATTING:
         raise UnreadableError(
             Reason.TOO_DEEP, f"{formatting} open formatting elements, the limit is {MAX_FORMATTING}"
         )
+
+
+def _is_surely_flat(tags: list[str]) -> bool:
+    """Whether a bound that is quick to compute stays within the limits, as that of nearly every page does.
+
+    It counts a stretch of tags at once and supposes the worst order in it: all end tags first.
+    """
+    still_open: dict[str, int] = {}
+    for start in range(0, len(tags), _STRETCH):
+        counts = Counter(tags[start : start + _STRETCH])
+        deepest = sum(still_open.values())
+        formatting = sum(still_open[name] for name in _FORMATTING & still_open.keys())
+        for tag, count in counts.items():
+            if tag[:1] == "/" and (left := still_open.get(tag[1:].lower())):
+                still_open[tag[1:].lower()] = max(0, left - count)
+        for tag, count in counts.items():
+            name = tag.lower()
+            if name and name[0] != "/" and name not in _FLAT:
+                still_open[name] = still_open.get(name, 0) + count
+                deepest += count
+                formatting += count if name in _FORMATTING else 0
+        if deepest > MAX_DEPTH or formatting > MAX_FORMATTING:
+            return False
+    return True
 
 
 def _nesting(tags: list[str]) -> tuple[int, int]:

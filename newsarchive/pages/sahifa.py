@@ -27,7 +27,7 @@ _THEME = Theme(
     crumbs="#crumbs a",
     categories=".post-cats a",
     date="p.post-meta .tie-date",
-    tags=".post-tag a",
+    tags_beside=".post-tag a",
     image=".single-post-thumb img",
     pages=".page-link",
 )

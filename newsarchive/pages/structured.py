@@ -42,7 +42,7 @@ class Claims:
     sections: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     image: str | None = None
-    body_letters: str = ""
+    body: str = ""
 
 
 def letters(text: str) -> str:
@@ -65,7 +65,7 @@ def claims(page: Page, title: str) -> Claims:
         sections=next(filter(None, (_list(node.get("articleSection")) for node in articles)), ()),
         tags=next(filter(None, (_list(node.get("keywords")) for node in articles)), ()),
         image=next(filter(None, (_image(node.get("image")) for node in articles)), None),
-        body_letters=next(filter(None, (letters(_text(node.get("articleBody"))) for node in articles)), ""),
+        body=next(filter(None, (_text(node.get("articleBody")) for node in articles)), ""),
     )
 
 

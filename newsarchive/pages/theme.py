@@ -35,6 +35,8 @@ _POST_CLASS = re.compile(r"post-(\d+)")
 _REST_POST = re.compile(r"/posts/(\d+)")
 # An issue page has a line about the number and its links; a text has sentences.
 _ISSUE_WORDS = 20
+_NEXT_NAMES = ("الصفحة التالية", "التالي", "Next page", "Next")
+_PREVIOUS_NAMES = frozenset(("الصفحة السابقة", "السابق", "Previous page", "Previous"))
 # The part of the letters outside doubtful blocks that structured data must hold to be believed on the rest:
 # captions and embedded posts are often missing there.
 _CONFIRMED = 0.8
@@ -42,7 +44,10 @@ _CONFIRMED = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """The selectors of a theme, all but `root` inside the root, and the whole lines it prints."""
+    """The selectors of a theme and the whole lines it prints.
+
+    All but `root` and `tags_beside`, which is for tags that stand outside the post, select inside the root.
+    """
 
     name: str
     version: int
@@ -55,6 +60,7 @@ class Theme:
     subtitle: str = ""
     date: str = ""
     tags: str = ""
+    tags_beside: str = ""
     image: str = ""
     pages: str = ""
 
@@ -176,7 +182,9 @@ def _modified(post: _Post) -> list[str]:
 
 def _tags(post: _Post) -> list[str]:
     """The printed tags, which stand inside the body or beside the post, else what the head claims."""
-    printed = [text_of(node) for node in post.page.css(post.theme.tags)] if post.theme.tags else []
+    theme = post.theme
+    within = post.root.css(theme.tags) if theme.tags else post.page.css(theme.tags_beside)
+    printed = [text_of(node) for node in within]
     claimed = post.page.metas.get("article:tag", []) if post.described else []
     return printed or claimed or list(post.claims.tags)
 
@@ -205,18 +213,23 @@ def _post_id(post: _Post) -> int | None:
 
 
 def _next_page(post: _Post) -> str | None:
-    """The address of the next part: WordPress prints the numbers of all parts, the present one without link."""
-    if not post.theme.pages or (pages := post.root.css_first(post.theme.pages)) is None:
+    """The address of the next part: WordPress prints the numbers of all parts, the present one without link.
+
+    Raises UnreadableError (ambiguous) where there are links to parts that cannot be told apart.
+    """
+    pages = post.root.css_first(post.theme.pages) if post.theme.pages else None
+    links = {text_of(node): node.attributes.get("href") for node in pages.css("a")} if pages else {}
+    if not links:
         return None
-    linked = {
-        text: node.attributes.get("href") for node in pages.css("a") if (text := text_of(node)).isdecimal()
-    }
-    if not linked:
+    if following := next((links[name] for name in _NEXT_NAMES if name in links), None):
+        return following
+    numbers = {int(text): target for text, target in links.items() if text.isdecimal()}
+    missing = [number for number in range(1, len(numbers) + 2) if number not in numbers]
+    if numbers and len(missing) == 1:
+        return numbers.get(missing[0] + 1)
+    if not numbers and not _PREVIOUS_NAMES.isdisjoint(links):
         return None
-    missing = [number for number in range(1, len(linked) + 2) if str(number) not in linked]
-    if len(missing) != 1:
-        raise UnreadableError(Reason.AMBIGUOUS, "the parts of the article cannot be told apart")
-    return linked.get(str(missing[0] + 1))
+    raise UnreadableError(Reason.AMBIGUOUS, "the parts of the article cannot be told apart")
 
 
 def _require_text(post: _Post, body: Body) -> None:
@@ -243,14 +256,15 @@ def _settle_doubts(post: _Post, body: Body) -> None:
     """
     if not body.doubtful:
         return
+    told = structured.letters(post.claims.body)
     doubted = {n for doubt in body.doubtful for n in range(doubt.start, doubt.stop)}
     sure = [structured.letters(p.text) for n, p in enumerate(body.paragraphs) if n not in doubted]
-    confirmed = sum(len(text) for text in sure if text in post.claims.body_letters)
+    confirmed = sum(len(text) for text in sure if text in told)
     is_trusted = bool(sure) and confirmed >= _CONFIRMED * sum(map(len, sure))
     left_out: set[int] = set()
     for doubt in body.doubtful:
         texts = body.paragraphs[doubt.start : doubt.stop]
-        if all(structured.letters(p.text) in post.claims.body_letters for p in texts):
+        if all(structured.letters(p.text) in told for p in texts):
             continue
         if not is_trusted:
             opening = texts[0].text[:60]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from newsarchive.sample import documents, rest
@@ -12,10 +12,14 @@ from newsarchive.sample.exchange import Request, Response, compressed, condition
 from newsarchive.sample.listings import category_page, home_page, in_category
 from newsarchive.sample.markup import TEMPLATES
 from newsarchive.sample.others import Other, not_found
-from newsarchive.sample.paper import Paper
 from newsarchive.sample.pictures import logo, png
 from newsarchive.sample.sites import NEWSPAPER, Site
 from newsarchive.sample.stories import SampleArticle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from newsarchive.sample.paper import Paper
 
 _XML = "application/xml; charset=UTF-8"
 _RSS = "application/rss+xml; charset=UTF-8"
@@ -93,7 +97,7 @@ def _file(_paper: Paper, request: Request) -> Response | None:
         return Response(body=_picture(path.rpartition("/")[2]), content_type="image/png")
     if re.fullmatch(r"/wp-content/uploads/\d{4}/\d{2}/[\w-]+\.pdf", path):
         return Response(body=b"%PDF-1.4\n%%EOF\n", content_type="application/pdf")
-    if path.endswith("/style.min.css") or path.endswith("/style.css"):
+    if path.endswith(("/style.min.css", "/style.css")):
         return Response(body=(TEMPLATES / "style.css").read_bytes(), content_type="text/css")
     return None
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from newsarchive.sample.markup import attribute, text
-from newsarchive.sample.stories import Block, SampleArticle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from newsarchive.sample.stories import Block, SampleArticle
 
 _AD = (
     '<div class="stream-item stream-item-in-post stream-item-inline-post"><div class="stream-item-size">'
@@ -138,7 +142,8 @@ def _tags(article: SampleArticle) -> str:
     )
     return (
         '<div class="post-bottom-meta post-bottom-tags post-tags-modern"><div class="post-bottom-meta-title">'
-        f'<span class="tie-icon-tags" aria-hidden="true"></span> الوسوم</div><span class="tagcloud">{links}</span></div>'
+        f'<span class="tie-icon-tags" aria-hidden="true"></span> الوسوم</div>'
+        f'<span class="tagcloud">{links}</span></div>'
     )
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from email.utils import format_datetime
 from datetime import UTC
+from email.utils import format_datetime
 from html import escape
+from typing import TYPE_CHECKING
 
 from newsarchive.sample.heads import AUTHOR, excerpt
-from newsarchive.sample.listings import Post
 from newsarchive.sample.markup import text, utc
 from newsarchive.sample.sites import NEWSPAPER, Site
 from newsarchive.sample.stories import SampleArticle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from newsarchive.sample.listings import Post
 
 CORE_SITEMAP_SIZE = 60
 YOAST_SITEMAP_SIZE = 20
@@ -31,8 +35,7 @@ def robots(site: Site) -> bytes:
     """What WordPress answers when no robots.txt stands on the disk."""
     sitemap = "wp-sitemap.xml" if site is NEWSPAPER else "sitemap_index.xml"
     return (
-        "User-agent: *\nDisallow: /wp-admin/\nAllow: /wp-admin/admin-ajax.php\n\n"
-        f"Sitemap: {site.home}{sitemap}\n"
+        f"User-agent: *\nDisallow: /wp-admin/\nAllow: /wp-admin/admin-ajax.php\n\nSitemap: {site.home}{sitemap}\n"
     ).encode()
 
 
@@ -93,7 +96,10 @@ def _feed_item(post: Post, site: Site) -> str:
     sections = [site.category(s).name for s in _categories(post)]
     terms = [*sections, *(post.tags if isinstance(post, SampleArticle) else ())]
     summary = excerpt(post) if isinstance(post, SampleArticle) else ""
-    tail = f'The post <a href="{post.address}">{text(post.title)}</a> appeared first on <a href="{site.home}">{site.title}</a>.'
+    tail = (
+        f'The post <a href="{post.address}">{text(post.title)}</a> appeared first on <a '
+        f'href="{site.home}">{site.title}</a>.'
+    )
     return (
         f"<item><title>{escape(post.title)}</title><link>{post.address}</link>"
         f"<dc:creator><![CDATA[{AUTHOR}]]></dc:creator>"

@@ -61,6 +61,7 @@ class Dress:
         return cls(Theme(theme), Head(head), frozenset(options))
 
     def __str__(self) -> str:
+        """Give the words that `named` reads."""
         return " ".join((self.theme, self.head, *sorted(self.options)))
 
     @property

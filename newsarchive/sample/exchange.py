@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from newsarchive.sample.sites import NEWSPAPER, SITES, Site
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came. `target` is the path with the query, percent-encoded as sent; `headers` have
-    lower-case names; `at` is Unix time in seconds."""
+    """A request as it came.
+
+    `target` is the path with the query, percent-encoded as sent; `headers` have
+    lower-case names; `at` is Unix time in seconds.
+    """
 
     method: str
     host: str
@@ -43,8 +49,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer. For faults: `delay` waits that many seconds before it, `cut_after` closes the connection after
-    that many bytes of the body, and a Content-Length among `headers` is sent as it stands."""
+    """An answer.
+
+    For faults: `delay` waits that many seconds before it, `cut_after` closes the connection after
+    that many bytes of the body, and a Content-Length among `headers` is sent as it stands.
+    """
 
     status: int = 200
     body: bytes = b""

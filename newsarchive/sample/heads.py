@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from newsarchive.sample.dress import Head, Theme
 from newsarchive.sample.markup import attribute, json_ld, text, utc
-from newsarchive.sample.sites import Site
 from newsarchive.sample.stories import SampleArticle, tidied
+
+if TYPE_CHECKING:
+    from newsarchive.sample.sites import Site
 
 AUTHOR = "هيئة التحرير"
 
@@ -90,7 +92,7 @@ def _yoast(article: SampleArticle) -> list[str]:
     site = {"@type": "WebSite", "@id": f"{article.site.home}#website", "name": article.site.title}
     graph = {"@context": "https://schema.org", "@graph": [story, page, site]}
     return [
-        "<!-- This site is optimized with the Yoast SEO plugin v23.7 - https://yoast.com/wordpress/plugins/seo/ -->",
+        "<!-- This site is optimized with the Yoast SEO plugin v23.7 - https://yoast.com/ -->",
         f"<title>{text(article.title)} - {article.site.title}</title>",
         f'<link rel="canonical" href="{article.address}">',
         *open_graph(article),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from newsarchive.sample import surroundings as around
 from newsarchive.sample.body import jannah_body, printed, signed
 from newsarchive.sample.dress import Head, Theme
 from newsarchive.sample.heads import AUTHOR, head, schema
 from newsarchive.sample.markup import fill, json_ld, short_date, text, utc
-from newsarchive.sample.stories import SampleArticle
+
+if TYPE_CHECKING:
+    from newsarchive.sample.stories import SampleArticle
 
 _AGES = ("منذ ساعتين", "منذ 44 دقيقة", "منذ يوم واحد", "منذ أسبوعين", "منذ 3 أسابيع", "منذ 17 ساعة")
 
@@ -72,7 +76,8 @@ def _featured(article: SampleArticle) -> str:
         return ""
     return (
         '<div class="featured-area"><div class="featured-area-inner"><figure class="single-featured-image">'
-        f'<img width="320" height="180" src="{article.image_path}" class="attachment-full size-full wp-post-image" '
+        f'<img width="320" height="180" src="{article.image_path}" class="attachment-full size-full '
+        'wp-post-image" '
         'alt="" data-main-img="1"></figure></div></div>'
     )
 
@@ -92,7 +97,10 @@ def _body_class(article: SampleArticle) -> str:
 def _record_links(article: SampleArticle) -> str:
     site = article.site
     if "home-og" in article.dress.options:
-        return f'\n\t<link rel="alternate" title="JSON" type="application/json" href="{site.home}wp-json/wp/v2/pages/44738">'
+        return (
+            '\n\t<link rel="alternate" title="JSON" type="application/json" '
+            f'href="{site.home}wp-json/wp/v2/pages/44738">'
+        )
     amp = f'\n\t<link rel="amphtml" href="{article.address}/amp">' if "amp" in article.dress.options else ""
     return (
         f'\n\t<link rel="alternate" title="JSON" type="application/json" '
@@ -141,8 +149,7 @@ def jannah_article(
         body_class=_body_class(article),
         main=main,
         box=around.check_also(neighbours[-1]),
-        modern=article.dress.theme is Theme.JANNAH7,
-        adblock="adblock" in options,
+        dress=article.dress,
     )
 
 
@@ -151,7 +158,10 @@ def amp_article(article: SampleArticle) -> bytes:
     paragraphs = signed(article, list(printed(article.blocks, article)), first=True, last=True)
     site = article.site
     links = ", ".join(around.category_link(site, slug) for slug in article.categories)
-    picture = f'<figure class="amp-wp-article-featured-image"><amp-img src="{article.image_path}" width="320" height="180"></amp-img></figure>'
+    picture = (
+        f'<figure class="amp-wp-article-featured-image"><amp-img src="{article.image_path}" '
+        'width="320" height="180"></amp-img></figure>'
+    )
     tags = f'<div class="amp-wp-meta amp-wp-tax-tag">الوسوم: {"، ".join(map(text, article.tags))}</div>'
     return fill(
         "amp.html",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from newsarchive.sample import surroundings as around
 from newsarchive.sample.heads import excerpt, home_graph
 from newsarchive.sample.markup import attribute, fill, short_date, text
 from newsarchive.sample.others import Other
-from newsarchive.sample.paper import Paper
-from newsarchive.sample.sites import Site
 from newsarchive.sample.stories import SampleArticle
+
+if TYPE_CHECKING:
+    from newsarchive.sample.paper import Paper
+    from newsarchive.sample.sites import Site
 
 PER_PAGE = 10
 SLIDES = 4
@@ -29,7 +32,8 @@ def _item(post: Post, category: str) -> str:
     summary = excerpt(post, 20) if isinstance(post, SampleArticle) else ""
     picture = around.thumbnail(post) if isinstance(post, SampleArticle) else ""
     return (
-        f'<li class="post-item post-{post.post_id} post type-post status-publish format-standard has-post-thumbnail '
+        f'<li class="post-item post-{post.post_id} post type-post status-publish format-standard '
+        "has-post-thumbnail "
         f'category-{category} tie-standard"><a aria-label="{attribute(post.title)}" href="{post.address}" '
         f'class="post-thumb">{picture}</a><div class="post-details"><div class="post-meta clearfix">'
         f'<span class="date meta-item tie-icon">{short_date(post.published)}</span></div>'
@@ -49,27 +53,33 @@ def _pages(base: str, page: int, count: int) -> str:
         for number in range(1, count + 1)
     )
     following = (
-        f'<li class="the-next-page"><a class="pages-nav-item" href="{base}/page/{page + 1}"><span class="pagination-icon" '
+        f'<li class="the-next-page"><a class="pages-nav-item" href="{base}/page/{page + 1}"><span '
+        'class="pagination-icon" '
         'aria-hidden="true"></span><span class="screen-reader-text">الصفحة التالية</span></a></li>'
         if page < count
         else ""
     )
     return (
-        '<div class="pages-nav"><div class="pages-numbers pages-standard"><span class="first-page first-last-pages">'
+        '<div class="pages-nav"><div class="pages-numbers pages-standard"><span class="first-page '
+        'first-last-pages">'
         f'صفحة {page} من {count}</span></div><ul class="pages-numbers">{links}{following}</ul></div>'
     )
 
 
 def category_page(paper: Paper, site: Site, slug: str, page: int) -> bytes | None:
-    """One page of a category's listing, None beyond its end. The newest stories stand in a slider above the
-    first page and in the list of no page."""
+    """One page of a category's listing, None beyond its end.
+
+    The newest stories stand in a slider above the
+    first page and in the list of no page.
+    """
     posts = in_category(paper, site, slug)
-    count = max(1, -(-(len(posts) - SLIDES) // PER_PAGE))
+    slider = [post for post in posts[:SLIDES] if isinstance(post, SampleArticle)]
+    rest = [post for post in posts if post not in slider]
+    count = max(1, -(-len(rest) // PER_PAGE))
     if page > count:
         return None
     category = site.category(slug)
-    slider = [post for post in posts[:SLIDES] if isinstance(post, SampleArticle)]
-    listed = [post for post in posts if post not in slider][(page - 1) * PER_PAGE : page * PER_PAGE]
+    listed = rest[(page - 1) * PER_PAGE : page * PER_PAGE]
     base = f"https://{site.host}{site.category_path(slug)}"
     links = f'\n\t<link rel="next" href="{base}/page/{page + 1}">' if page < count else ""
     crumbs = "".join(
@@ -87,7 +97,10 @@ def category_page(paper: Paper, site: Site, slug: str, page: int) -> bytes | Non
     return around.jannah_page(
         site,
         paper.of_site(site),
-        head=f'\t<title>{category.name} الأرشيف - {site.title}</title>\n\t<link rel="canonical" href="{base}">{links}',
+        head=(
+            f'\t<title>{category.name} الأرشيف - {site.title}</title>\n\t<link rel="canonical" '
+            f'href="{base}">{links}'
+        ),
         body_class=f"rtl archive category category-{slug} category-{category.term_id} wp-theme-jannah is-desktop",
         main=main,
         slider=_slider(tuple(slider)) if page == 1 else "",
@@ -97,7 +110,8 @@ def category_page(paper: Paper, site: Site, slug: str, page: int) -> bytes | Non
 def _slider(stories: tuple[SampleArticle, ...]) -> str:
     return (
         '<div id="category-slider" class="section-wrapper container-full"><div class="container"><section '
-        'class="slider-area mag-box media-overlay"><div id="tie-main-slider-16" class="tie-main-slider main-slider '
+        'class="slider-area mag-box media-overlay"><div id="tie-main-slider-16" class="tie-main-slider '
+        "main-slider "
         f'grid-4-slider">{around.slides(stories)}</div></section></div></div>'
     )
 

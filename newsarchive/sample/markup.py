@@ -52,7 +52,7 @@ def attribute(value: str) -> str:
 
 
 def json_ld(data: dict[str, Any], attributes: str, *, escaped: bool = True) -> str:
-    """A JSON-LD script; `escaped` writes Arabic as \\u sequences, as PHP does by default."""
+    """A JSON-LD script; `escaped` writes Arabic as numbered escapes, as PHP does by default."""
     dumped = json.dumps(data, ensure_ascii=escaped, separators=(",", ":")).replace("/", "\\/")
     return f'<script {attributes} type="application/ld+json">{dumped}</script>'
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from newsarchive.items import Reason
@@ -15,13 +15,19 @@ from newsarchive.sample.sites import DAMASCUS, NEWSPAPER, SITES, WEB_NEWS, Site
 from newsarchive.sample.stories import SampleArticle, slug_of
 from newsarchive.sample.surroundings import jannah_page
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 Stories = tuple[SampleArticle, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Other:
-    """A post or page that is not an article. `links` are the addresses of an issue's PDFs; `listed` says that
-    sitemaps, feeds and REST name it among the posts; `category` is a slug."""
+    """A post or page that is not an article.
+
+    `links` are the addresses of an issue's PDFs; `listed` says that
+    sitemaps, feeds and REST name it among the posts; `category` is a slug.
+    """
 
     host: str
     post_id: int
@@ -59,7 +65,9 @@ def not_found(site: Site, shown: Stories) -> bytes:
     return jannah_page(
         site,
         shown,
-        head=f'\t<title>الصفحة غير موجودة - {site.title}</title>\n\t<meta name="robots" content="noindex, follow">',
+        head=(
+            f'\t<title>الصفحة غير موجودة - {site.title}</title>\n\t<meta name="robots" content="noindex, follow">'
+        ),
         body_class="rtl error404 wp-theme-jannah wrapper-has-shadow is-desktop",
         main=fill("not-found.html", home=site.home),
     )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from newsarchive.sample.dress import Theme
 from newsarchive.sample.jannah import amp_article, jannah_article
 from newsarchive.sample.others import Other, load_others
 from newsarchive.sample.sahifa import sahifa_article
-from newsarchive.sample.sites import Site
 from newsarchive.sample.stories import SampleArticle, load
+
+if TYPE_CHECKING:
+    from newsarchive.sample.sites import Site
 
 _OLD = (Theme.SAHIFA, Theme.JARIDA)
 
@@ -52,9 +54,9 @@ class Paper:
         """The paper less those articles."""
         return replace(self, articles=tuple(a for a in self.articles if a.address not in addresses))
 
-    def changed(self, address: str, **fields: Any) -> Paper:
+    def changed(self, address: str, **fields: object) -> Paper:
         """The paper with fields of one article replaced. Raises KeyError for an unknown address."""
-        changed = replace(self.by_address[address], **fields)
+        changed = replace(self.by_address[address], **cast("dict[str, Any]", fields))
         return replace(self, articles=tuple(changed if a.address == address else a for a in self.articles))
 
     def added(self, article: SampleArticle) -> Paper:
@@ -67,7 +69,7 @@ class Paper:
         same_site = [s for s in self.shown if s.host == article.host and s.post_id != article.post_id]
         akin = [s for s in same_site if s.categories[0] == article.categories[0]]
         start = article.post_id % max(len(akin), 1)
-        others = [s for s in same_site if s not in akin]
+        others = [s for s in same_site if s.categories[0] != article.categories[0]]
         return tuple([*akin[start:], *akin[:start], *others][:6])
 
     def render(self, article: SampleArticle, part: int = 1) -> bytes:

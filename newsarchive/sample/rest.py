@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Any
 
-from newsarchive.sample.body import printed
+from newsarchive.sample.body import printed, signed
 from newsarchive.sample.documents import lower_case
 from newsarchive.sample.heads import excerpt
-from newsarchive.sample.listings import Post
 from newsarchive.sample.markup import text
 from newsarchive.sample.sites import DAMASCUS, Site
 from newsarchive.sample.stories import SampleArticle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from newsarchive.sample.listings import Post
 
 _MOST = 100
 _ORDERS = {
@@ -77,16 +80,14 @@ def categories(site: Site) -> Answer:
     return Answer(200, data)
 
 
-def _naive(moment: datetime, zone: Any) -> str:
+def _naive(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).replace(tzinfo=None).isoformat()
 
 
 def _record(post: Post) -> dict[str, Any]:
     story = post if isinstance(post, SampleArticle) else None
     slugs = story.categories if story else ((post.category,) if isinstance(post.category, str) else ())  # type: ignore[union-attr]
-    content = "\n".join(printed(story.blocks, story)) if story else ""
-    if story and story.byline:
-        content = f"<p>| {text(story.byline)}</p>\n{content}"
+    paragraphs = signed(story, list(printed(story.blocks, story)), first=True, last=True) if story else []
     return {
         "id": post.post_id,
         "date": _naive(post.published, DAMASCUS),
@@ -99,7 +100,7 @@ def _record(post: Post) -> dict[str, Any]:
         "type": "post",
         "link": post.address,
         "title": {"rendered": text(post.title)},
-        "content": {"rendered": content, "protected": False},
+        "content": {"rendered": "\n".join(paragraphs), "protected": False},
         "excerpt": {"rendered": f"<p>{text(excerpt(story))}</p>" if story else "", "protected": False},
         "author": 2,
         "featured_media": post.post_id + 1,

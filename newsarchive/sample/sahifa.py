@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from newsarchive.sample import surroundings as around
 from newsarchive.sample.body import printed, signed
 from newsarchive.sample.dress import Theme
 from newsarchive.sample.heads import AUTHOR, head, schema
 from newsarchive.sample.markup import fill, long_date, text
-from newsarchive.sample.stories import SampleArticle
+
+if TYPE_CHECKING:
+    from newsarchive.sample.stories import SampleArticle
 
 _BANNER = '<div class="wpipa"><a href="#"><span>مساحة إعلانية</span></a></div>'
 
@@ -69,7 +73,10 @@ def sahifa_article(
     else:
         paragraphs.insert(0, _related(neighbours))
     dated = not jarida and "visible-only" not in article.dress.options
-    picture = f'<div class="single-post-thumb"><img width="320" height="180" src="{article.image_path}" class="attachment-slider size-slider wp-post-image" alt="" /></div>'
+    picture = (
+        f'<div class="single-post-thumb"><img width="320" height="180" src="{article.image_path}" '
+        'class="attachment-slider size-slider wp-post-image" alt="" /></div>'
+    )
     return fill(
         "sahifa-article.html",
         lang="en-US" if jarida else "ar",

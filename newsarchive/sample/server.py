@@ -9,16 +9,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING
 
 from newsarchive.sample.answers import answer
 from newsarchive.sample.exchange import Request, Response
 from newsarchive.sample.paper import Paper
 
+if TYPE_CHECKING:
+    from socket import socket
+
 Hook = Callable[[Request], Response | None]
 
 
-class Site(str):
+class Running(str):
     """A running sample: the base URL, `http://127.0.0.1:PORT`.
 
     `log` holds every request in the order of arrival, `paper` is what is served and may be replaced while
@@ -39,9 +42,9 @@ class Site(str):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    site: Site
+    site: Running
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: socket | tuple[bytes, socket], client_address: object) -> None:
         """Say nothing of clients that hang up; any other error is the sample's own and is shown."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
@@ -77,8 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
         if response.cut_after is not None or self.command == "POST":
             self.close_connection = True
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Keep stderr quiet: the log is `Site.log`."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Keep stderr quiet: the log is `Running.log`."""
 
     def version_string(self) -> str:
         """The Server header of a usual host."""
@@ -87,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _bound(paper: Paper | None, port: int, before: Hook | None) -> _Server:
     server = _Server(("127.0.0.1", port), _Handler)
-    server.site = Site(f"http://127.0.0.1:{server.server_port}")
+    server.site = Running(f"http://127.0.0.1:{server.server_port}")
     server.site.paper = paper or Paper()
     server.site.before = before
     server.site.log = []
@@ -95,7 +98,7 @@ def _bound(paper: Paper | None, port: int, before: Hook | None) -> _Server:
 
 
 @contextmanager
-def serving(paper: Paper | None = None, *, port: int = 0, before: Hook | None = None) -> Iterator[Site]:
+def serving(paper: Paper | None = None, *, port: int = 0, before: Hook | None = None) -> Iterator[Running]:
     """Serve the paper on 127.0.0.1 while the block runs. Raises OSError for a port that is taken.
 
     The Host header chooses the site: alwatan.sy and alwatanonline.com with or without www, the newspaper for

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from newsarchive.items import Article, Paragraph, ParagraphKind, PublishedFrom
 from newsarchive.sample.dress import Dress, Theme
 from newsarchive.sample.sites import DAMASCUS, SITES, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
 
 ARTICLES = Path(__file__).parent / "articles"
 PAGE_BREAK = "<!--nextpage-->"
@@ -47,8 +49,11 @@ def tidied(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One paragraph: `markup` is p, strong (a paragraph all in bold), h3, li, bullet (a paragraph that starts
-    with •), quote or caption; `text` is as printed, invisible marks included."""
+    """One paragraph of a page.
+
+    `markup` is p, strong (a paragraph all in bold), h3, li, bullet (a paragraph that starts
+    with •), quote or caption; `text` is as printed, invisible marks included.
+    """
 
     markup: str
     text: str
@@ -76,8 +81,11 @@ def parts_of(body: str) -> tuple[tuple[Block, ...], ...]:
 
 
 def slug_of(title: str) -> str:
-    """The slug WordPress makes of a headline: words joined by hyphens, cut where its percent-encoding would
-    pass 200 bytes, in the middle of a word if need be."""
+    """The slug WordPress makes of a headline.
+
+    Words joined by hyphens, cut where its percent-encoding would
+    pass 200 bytes, in the middle of a word if need be.
+    """
     plain = re.sub(r"[^\w\s-]", "", tidied(title))
     slug = re.sub(r"[\s-]+", "-", plain).strip("-").lower()
     while len(quote(slug)) > 200:  # noqa: PLR2004 - the limit of the post_name column
@@ -87,8 +95,11 @@ def slug_of(title: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class SampleArticle:
-    """An article of the sample. Times are aware, in Asia/Damascus; `categories` are slugs, the primary first;
-    `picture` is the file name of the featured image. `slug` is the last part of a web-news address."""
+    """An article of the sample.
+
+    Times are aware, in Asia/Damascus; `categories` are slugs, the primary first;
+    `picture` is the file name of the featured image. `slug` is the last part of a web-news address.
+    """
 
     post_id: int
     host: str
@@ -116,12 +127,12 @@ class SampleArticle:
         """What WordPress calls post_name, not encoded."""
         return str(self.post_id) if self.host == "alwatan.sy" else slug_of(self.title)
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The path of the permalink, in upper-case percent-encoding."""
         return f"{self.site.archives}{quote(self.slug)}"
 
-    @property
+    @cached_property
     def address(self) -> str:
         """The normal address."""
         return f"https://{self.host}{self.path}"
@@ -181,8 +192,11 @@ def _aware(moment: datetime) -> datetime:
 
 
 def article_from(entry: dict[str, Any], defaults: dict[str, Any]) -> SampleArticle:
-    """An article from its table in a data file. Raises KeyError for a missing field, TypeError for an unknown
-    one, ValueError for an unknown dress."""
+    """An article from its table in a data file.
+
+    Raises KeyError for a missing field, TypeError for an unknown
+    one, ValueError for an unknown dress.
+    """
     fields = {**defaults, **entry}
     published = _aware(fields.pop("published"))
     picture = fields.pop("picture", True)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from newsarchive.sample.dress import Dress, Head, Theme
 from newsarchive.sample.heads import AUTHOR
 from newsarchive.sample.markup import attribute, fill, short_date, text
-from newsarchive.sample.sites import Site
-from newsarchive.sample.stories import SampleArticle
 
+if TYPE_CHECKING:
+    from newsarchive.sample.sites import Site
+    from newsarchive.sample.stories import SampleArticle
+
+_TODAY = Dress(Theme.JANNAH7, Head.YOAST)
 _ADBLOCK = (
     '<div id="tie-popup-adblock" class="tie-popup is-fixed-popup"><div class="tie-popup-container">'
     '<div class="container-wrapper"><span class="fa fa-ban" aria-hidden="true"></span>'
@@ -29,7 +35,8 @@ def category_link(site: Site, slug: str, *, classes: str = "") -> str:
 def menu(site: Site) -> str:
     """The items of the main menu."""
     return "\n".join(
-        f'<li class="menu-item menu-item-type-taxonomy menu-item-object-category">{category_link(site, c.slug)}</li>'
+        '<li class="menu-item menu-item-type-taxonomy '
+        f'menu-item-object-category">{category_link(site, c.slug)}</li>'
         for c in site.categories
     )
 
@@ -46,7 +53,8 @@ def latest(stories: tuple[SampleArticle, ...]) -> str:
     """The items of the sidebar's list."""
     return "\n".join(
         '<li class="widget-single-post-item widget-post-list tie-standard"><div class="post-widget-thumbnail">'
-        f'<a aria-label="{attribute(story.title)}" href="{story.address}" class="post-thumb">{thumbnail(story)}</a></div>'
+        f'<a aria-label="{attribute(story.title)}" href="{story.address}" '
+        f'class="post-thumb">{thumbnail(story)}</a></div>'
         f'<div class="post-widget-body"><a class="post-title the-subtitle" href="{story.address}">'
         f'{text(story.title)}</a><div class="post-meta"><span class="date meta-item tie-icon">'
         f"{short_date(story.published)}</span></div></div></li>"
@@ -86,7 +94,8 @@ def prev_next(stories: tuple[SampleArticle, ...]) -> str:
     """Links to the posts before and after."""
     return "\n".join(
         f'<div class="tie-col-xs-6 {relation}-post"><a href="{story.address}" class="post-thumb" rel="{relation}">'
-        f'<span class="screen-reader-text">{text(story.title)}</span></a><a href="{story.address}" rel="{relation}">'
+        f'<span class="screen-reader-text">{text(story.title)}</span></a><a href="{story.address}" '
+        f'rel="{relation}">'
         f'<h3 class="post-title">{text(story.title)}</h3></a></div>'
         for relation, story in zip(("prev", "next"), stories[3:5], strict=False)
     )
@@ -124,10 +133,10 @@ def jannah_page(
     main: str,
     slider: str = "",
     box: str = "",
-    modern: bool = True,
-    adblock: bool = False,
+    dress: Dress = _TODAY,
 ) -> bytes:
     """A whole page of the Jannah theme around `main`. `shown` are the stories its lists show."""
+    modern = dress.theme is not Theme.JANNAH5
     return fill(
         "jannah-page.html",
         head=head,
@@ -143,7 +152,7 @@ def jannah_page(
         breaking=breaking(shown),
         menu=menu(site),
         latest=latest(shown),
-        popup=_ADBLOCK if adblock else _MASTHEAD,
+        popup=_ADBLOCK if "adblock" in dress.options else _MASTHEAD,
     ).encode()
 
 
@@ -155,7 +164,8 @@ def author_url(site: Site) -> str:
 def author_meta(site: Site) -> str:
     """The author as the theme shows it: the WordPress user, not who signed."""
     return (
-        '<span class="author-meta single-author no-avatars"><span class="meta-item meta-author-wrapper meta-author-1">'
+        '<span class="author-meta single-author no-avatars"><span class="meta-item meta-author-wrapper '
+        'meta-author-1">'
         f'<span class="meta-author"><a href="{author_url(site)}" class="author-name tie-icon" title="{AUTHOR}">'
         f"{AUTHOR}</a></span></span></span>"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,3 +25,48 @@ def database_bytes(connection: sqlite3.Connection) -> int:
     """The size of the database without its WAL."""
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     return int(pages) * int(connection.execute("PRAGMA page_size").fetchone()[0])
+
+
+def content_digest(connection: sqlite3.Connection) -> str:
+    """SHA-256 in hex over what the articles say, the same for every archive that says the same.
+
+    One line of JSON for each article, sorted by key: key, title, body_sha256, published_at, section, status.
+    """
+    digest = hashlib.sha256()
+    query = "SELECT key, title, body_sha256, published_at, section, status FROM articles ORDER BY key"
+    for row in connection.execute(query):
+        digest.update(json.dumps(list(row), ensure_ascii=False).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def requests_since(connection: sqlite3.Connection, newspaper: str, moment: str) -> int:
+    """Requests of the runs that began at or after a moment (UTC), the present one as far as it is written."""
+    query = "SELECT coalesce(sum(requests), 0) FROM runs WHERE newspaper = ? AND started_at >= ?"
+    return int(connection.execute(query, (newspaper, moment)).fetchone()[0])
+
+
+def blocks_in_a_row(connection: sqlite3.Connection, newspaper: str) -> int:
+    """How many crawls in a row, up to the last one that ended, were kept away by the site (exit code 6)."""
+    rows = connection.execute(
+        "SELECT exit_code FROM runs WHERE newspaper = ? AND command = 'crawl' AND exit_code IS NOT NULL"
+        " ORDER BY id DESC LIMIT 10",
+        (newspaper,),
+    )
+    count = 0
+    for row in rows:
+        if row["exit_code"] != 6:  # noqa: PLR2004 - the exit code of a block
+            break
+        count += 1
+    return count
+
+
+def audits_on(connection: sqlite3.Connection, day: str) -> int:
+    """How many audits have begun on a day (UTC)."""
+    row = connection.execute("SELECT value FROM newsarchive WHERE key = 'audits'").fetchone()
+    noted_day, _, count = row["value"].partition(" ") if row else ("", "", "0")
+    return int(count) if noted_day == day else 0
+
+
+def note_audits(connection: sqlite3.Connection, day: str, count: int) -> None:
+    """Write how many audits have begun on a day."""
+    connection.execute("INSERT OR REPLACE INTO newsarchive VALUES ('audits', ?)", (f"{day} {count}",))

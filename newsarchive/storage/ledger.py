@@ -83,10 +83,7 @@ def add(
             address_id = known["id"]
             if item.lastmod and item.lastmod > (known["lastmod"] or ""):
                 _hint(connection, known, item.lastmod, now)
-        cursor = connection.execute(
-            "INSERT OR IGNORE INTO address_sources VALUES (?, ?)", (address_id, source_id)
-        )
-        unnamed += cursor.rowcount
+        unnamed += _note_source(connection, address_id, source_id, now)
     return unknown, unnamed
 
 
@@ -126,6 +123,46 @@ def due(
         )
 
 
+def audits(connection: sqlite3.Connection, newspaper: str, *, before: str, limit: int) -> list[Address]:
+    """Articles that no schedule visits any more, the oldest check first, if it was before a moment."""
+    rows = connection.execute(
+        "SELECT id, url, state, tries FROM addresses WHERE newspaper = ? AND state = 'article'"
+        " AND next_visit_at IS NULL AND visited_at < ? ORDER BY visited_at LIMIT ?",
+        (newspaper, before, limit),
+    )
+    # Without validators: an audit sees for itself.
+    return [Address(row["id"], row["url"], AddressState.ARTICLE, row["tries"], None, None) for row in rows]
+
+
+def expect_missing(connection: sqlite3.Connection, source_url: str, since: str, now: str) -> int:
+    """Articles that this source listed once but not since a moment are due; returns how many.
+
+    For a source that has been walked to its end since then.
+    """
+    cursor = connection.execute(
+        "UPDATE addresses SET next_visit_at = ? WHERE state = 'article' AND id IN (SELECT l.address_id"
+        " FROM address_sources AS l JOIN sources AS s ON s.id = l.source_id WHERE s.url = ? AND l.seen_at < ?)",
+        (now, source_url, since),
+    )
+    return cursor.rowcount
+
+
+def gaps(connection: sqlite3.Connection, host: str, limit: int) -> list[int]:
+    """Post numbers on `host` that nobody has named, between two that somebody has, the newest first."""
+    ranges = connection.execute(
+        "SELECT number + 1, following - 1 FROM (SELECT recency AS number,"
+        " lead(recency) OVER (ORDER BY recency) AS following FROM addresses WHERE url GLOB ?)"
+        " WHERE following > number + 1 ORDER BY number DESC",
+        (f"https://{host}/archives/*",),
+    )
+    numbers: list[int] = []
+    for first, last in ranges:
+        numbers += range(last, max(first, last - (limit - len(numbers)) + 1) - 1, -1)
+        if len(numbers) >= limit:
+            break
+    return numbers
+
+
 def settle_article(
     connection: sqlite3.Connection,
     address_id: int,
@@ -136,7 +173,15 @@ def settle_article(
     validators: tuple[str | None, str | None] = (None, None),
     payload_sha256: str | None = None,
 ) -> None:
-    """The visit gave an article. `validators` are the answer's ETag and Last-Modified."""
+    """The visit gave an article. `validators` are the answer's ETag and Last-Modified.
+
+    A server that gives another body under the same ETag is not believed: its validators are not kept.
+    """
+    before = connection.execute(
+        "SELECT etag, payload_sha256 FROM addresses WHERE id = ?", (address_id,)
+    ).fetchone()
+    if before["etag"] and before["etag"] == validators[0] and before["payload_sha256"] != payload_sha256:
+        validators = (None, None)
     connection.execute(
         "UPDATE addresses SET state = 'article', reason = NULL, article_id = ?, tries = 0, gone_since = NULL,"
         " visited_at = ?, next_visit_at = ?, etag = ?, last_modified = ?, payload_sha256 = ? WHERE id = ?"
@@ -177,8 +222,8 @@ def join(connection: sqlite3.Connection, newspaper: str, url: str, target: str, 
     connection.execute("INSERT OR REPLACE INTO address_aliases VALUES (?, ?)", (url, target_id))
     connection.execute(
         "UPDATE addresses SET state = 'duplicate', reason = ?, tries = 0, visited_at = ?, next_visit_at = NULL"
-        " WHERE url = ?",
-        (Reason.DUPLICATE_ADDRESS, now, url),
+        " WHERE url = ? AND coalesce(visited_at, '') <= ?",
+        (Reason.DUPLICATE_ADDRESS, now, url, now),
     )
 
 
@@ -230,6 +275,17 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _note_source(connection: sqlite3.Connection, address_id: int, source_id: int, now: str) -> int:
+    """Note that the source lists the address now; returns 1 when it never did before."""
+    row = (address_id, source_id)
+    cursor = connection.execute("INSERT OR IGNORE INTO address_sources VALUES (?, ?, ?)", (*row, now))
+    if not cursor.rowcount:
+        connection.execute(
+            "UPDATE address_sources SET seen_at = ? WHERE address_id = ? AND source_id = ?", (now, *row)
+        )
+    return cursor.rowcount
+
+
 def _insert(connection: sqlite3.Connection, newspaper: str, item: Found, now: str) -> int:
     cursor = connection.execute(
         "INSERT INTO addresses (url, newspaper, source, lastmod, published, recency, found_at, next_visit_at)"
@@ -249,8 +305,9 @@ def _insert(connection: sqlite3.Connection, newspaper: str, item: Found, now: st
 
 
 def _hint(connection: sqlite3.Connection, known: sqlite3.Row, lastmod: str, now: str) -> None:
-    visited = known["visited_at"]
-    if visited and known["state"] == AddressState.ARTICLE and lastmod > visited:
+    """A source says that the address changed: since it said so last, or since the last visit."""
+    changed = lastmod > min(known["lastmod"] or "9999", known["visited_at"] or "9999")
+    if changed and known["state"] == AddressState.ARTICLE:
         connection.execute("UPDATE addresses SET next_visit_at = ? WHERE id = ?", (now, known["id"]))
     connection.execute("UPDATE addresses SET lastmod = ? WHERE id = ?", (lastmod, known["id"]))
 

@@ -88,7 +88,7 @@ CREATE TABLE article_tags (
 ) WITHOUT ROWID;
 CREATE INDEX article_tags_tag ON article_tags (tag_id, article_id);
 
-CREATE TABLE writers (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE writers (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, key TEXT NOT NULL UNIQUE);
 CREATE TABLE writer_spellings (
     spelling TEXT PRIMARY KEY,
     writer_id INTEGER NOT NULL REFERENCES writers (id),
@@ -189,6 +189,7 @@ CREATE INDEX addresses_article ON addresses (article_id) WHERE article_id IS NOT
 CREATE TABLE address_sources (
     address_id INTEGER NOT NULL REFERENCES addresses (id),
     source_id INTEGER NOT NULL REFERENCES sources (id),
+    seen_at TEXT NOT NULL,
     PRIMARY KEY (address_id, source_id)
 ) WITHOUT ROWID;
 CREATE INDEX address_sources_source ON address_sources (source_id);

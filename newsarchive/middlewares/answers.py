@@ -1,10 +1,9 @@
-"""What Scrapy's downloader lacks: a guard of hosts, and the capture of every raw answer."""
+"""The capture of every raw answer, and its strict decoding."""
 
 from __future__ import annotations
 
 from http.client import responses
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 
@@ -18,37 +17,6 @@ if TYPE_CHECKING:
     from scrapy.http import Headers, Response
 
     from newsarchive.newspaper import NewspaperSpider
-
-
-class Offsite(IgnoreRequest):
-    """A request to somewhere that the newspaper's card does not name."""
-
-
-class HostGuard:
-    """Lets requests out to the newspaper's hosts only, whatever page, sitemap or redirect named the address."""
-
-    def __init__(self, spider: NewspaperSpider) -> None:
-        self._spider = spider
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Guard every crawl; what a developer types after `scrapy parse` or `fetch` is theirs to answer for."""
-        spider: NewspaperSpider = crawler.spider  # type: ignore[assignment]
-        if getattr(spider, "archive", None) is None:
-            raise NotConfigured("only a crawl is guarded")
-        return cls(spider)
-
-    def process_request(self, request: Request) -> None:
-        """Raise Offsite for another scheme, host or port than the newspaper's own."""
-        parts = urlsplit(request.url)
-        host = (parts.hostname or "").removeprefix("www.")
-        if (
-            parts.scheme not in {"http", "https"}
-            or host not in self._spider.newspaper.hosts
-            or parts.port not in {None, 80, 443}
-            or parts.username is not None
-        ):
-            raise Offsite(f"{request.url} is not the newspaper's; not asked")
 
 
 class CaptureAnswers:

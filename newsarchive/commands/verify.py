@@ -1,0 +1,109 @@
+"""`scrapy verify`: everything checked against everything: bytes, records, rows, states, texts, index."""
+
+from __future__ import annotations
+
+import sys
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from newsarchive.evidence import captures, tables
+from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.progress import Progress
+from newsarchive.storage import figures
+from newsarchive.storage.connection import connect_for_reading
+
+if TYPE_CHECKING:
+    import argparse
+    import sqlite3
+    from collections.abc import Iterable
+
+    from newsarchive.evidence.findings import Finding
+
+_FOUND_SOMETHING = 10
+
+
+class Command(ScrapyCommand):
+    """The verify verb."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
+
+    def syntax(self) -> str:
+        """For the usage line."""
+        return "[--sample N] [--digest]"
+
+    def short_desc(self) -> str:
+        """For the list of verbs."""
+        return "Check captures, rows, states, texts and index against each other"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """--sample and --digest."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--sample",
+            type=int,
+            metavar="N",
+            help="only N captures, chosen at random; leaves the index's words out",
+        )
+        parser.add_argument(
+            "--digest", action="store_true", help="only print the digest of what the articles say"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check; every condition a user can meet is one line and an exit code."""
+        if args:
+            raise UsageError("this verb takes no path", print_help=False)
+        assert self.settings is not None
+        try:
+            path, directory = Path(self.settings["ARCHIVE_DB"]), Path(self.settings["ARCHIVE_WARC_DIR"])
+            if opts.sample is not None and opts.sample < 1:
+                raise SettingsError(f"--sample {opts.sample}: write a whole number from 1")
+            if not path.exists():
+                raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
+            connection = connect_for_reading(path)
+            if opts.digest:
+                print(figures.content_digest(connection))
+            else:
+                self.exitcode = verify(connection, directory, opts.sample)
+        except NewsArchiveError as error:
+            print(f"scrapy verify: {error}", file=sys.stderr)
+            self.exitcode = error.exit_code
+
+
+def verify(connection: sqlite3.Connection, directory: Path, sample: int | None) -> int:
+    """Print every finding and what was checked; returns the exit code. Raises NewsArchiveError."""
+    if not directory.is_dir():
+        raise SettingsError(f"the captures are not at {directory}; name them with -s ARCHIVE_WARC_DIR=…")
+    (count,) = connection.execute("SELECT count(*) FROM captures").fetchone()
+    with Progress("records", None if sample else count) as progress:
+        checked = captures.Records(connection, directory)
+        of_captures = (
+            captures.check_sample(connection, directory, sample) if sample else checked.check(progress.step)
+        )
+        wrong, notes = _print(
+            chain(
+                of_captures,
+                captures.articles_without_capture(connection),
+                tables.check(connection, quick=sample is not None),
+            )
+        )
+    looked_at = f"{min(sample, count)} of {count} captures (a sample)" if sample else f"{count} captures"
+    print(
+        f"{'WRONG' if wrong else 'clean'}  {looked_at}, {figures.article_count(connection)} articles:"
+        f" {wrong} wrong, {notes} notes"
+    )
+    return _FOUND_SOMETHING if wrong else 0
+
+
+def _print(findings: Iterable[Finding]) -> tuple[int, int]:
+    wrong = notes = 0
+    for finding in findings:
+        print(finding)
+        notes += finding.is_note
+        wrong += not finding.is_note
+    return wrong, notes

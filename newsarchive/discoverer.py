@@ -1,0 +1,225 @@
+"""Walks the sources of a newspaper: requests for discovery documents, their addresses into the ledger."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy import Request
+
+from newsarchive import visits
+from newsarchive.archive import now
+from newsarchive.discovery import Listing, addresses, feed, listing, plan, sitemap, wordpress
+from newsarchive.exceptions import NewsArchiveError
+from newsarchive.failures import reason_of
+from newsarchive.items import AddressState, Found, Reason, Refusal, Source
+from newsarchive.storage import ledger, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from newsarchive.archive import Archive
+    from newsarchive.newspaper import NewspaperSpider
+
+_OK = 200
+_NOT_THERE = frozenset({400, 404, 410})
+_ROOMS = {"sitemap": sitemap, "feed": feed, "listing": listing}
+
+
+class Discoverer:
+    """The discovery of one run.
+
+    `answered`: some source gave something. `kept_away`: what kept us from a source, by host.
+    """
+
+    def __init__(self, spider: NewspaperSpider, archive: Archive) -> None:
+        self._spider = spider
+        self._archive = archive
+        self._newspaper = spider.newspaper
+        self._asked: set[str] = set()
+        self._open_documents: Counter[str] = Counter()
+        self._named: Counter[str] = Counter()
+        self._broken: dict[str, str] = {}
+        self.answered = False
+        self.kept_away: dict[str, str] = {}
+
+    def begin(self) -> Iterator[Request]:
+        """The documents this run starts from."""
+        known = sources.known(self._archive.connection, self._newspaper.name)
+        yield from self._requests(
+            plan.starts(self._newspaper.hosts, self._newspaper.sources, known, self._archive.started_at)
+        )
+
+    def sweep(self, count: int) -> None:
+        """Enter post numbers of the principal host that no source names, to be visited like any address."""
+        host = self._newspaper.hosts[0]
+        moment = now()
+        with self._archive.transaction() as connection:
+            source = Source(f"https://{host}/archives/", "sweep", visited_at=moment)
+            source_id = sources.record(connection, self._newspaper.name, source, None)
+            numbers = ledger.gaps(connection, host, count)
+            found = (Found(f"https://{host}/archives/{number}", None, "sweep") for number in numbers)
+            unknown, _ = ledger.add(connection, self._newspaper.name, found, source_id, moment)
+        self._archive.tally.found += unknown
+
+    def discovered(self, response: Response, document: plan.Document) -> Iterator[Request]:
+        """Read a document: its addresses go to the ledger, what it leads to is asked next."""
+        found, pages = self._read(response, document)
+        self.answered = self.answered or found.complete
+        try:
+            self._archive.flush()
+            further, lacking = self._enter(document, found, pages)
+        except NewsArchiveError as error:
+            self._spider.stop(error)
+            return
+        if found.reason:
+            level = logging.INFO if response.status in _NOT_THERE else logging.WARNING
+            self._spider.logger.log(level, "%s: %s", document.url, found.reason)
+        yield from self._requests(further)
+        yield from self._requests(self._other_doors(response, document, found))
+        if lacking:
+            host = urlsplit(document.url).hostname or ""
+            known = sources.known(self._archive.connection, self._newspaper.name)
+            yield from self._requests(plan.census(host, known))
+        self._close(document)
+
+    def failed(self, failure: Failure) -> None:
+        """A source did not answer: it is recorded and the others go on."""
+        document: plan.Document = failure.request.cb_kwargs["document"]  # type: ignore[attr-defined]
+        reason, detail = reason_of(failure)
+        self._spider.logger.warning("%s: %s", document.url, detail)
+        if reason in {Reason.ROBOTS_UNREACHABLE, Reason.ROBOTS_DISALLOWED}:
+            self.kept_away[urlsplit(document.url).hostname or ""] = detail
+        self._broken.setdefault(document.source.url, detail)
+        source = replace(document.source, cursor=document.url if document.depth else None, complete=False)
+        try:
+            with self._archive.transaction() as connection:
+                sources.record(connection, self._newspaper.name, source, detail)
+        except NewsArchiveError as error:
+            self._spider.stop(error)
+        self._close(document)
+
+    def _enter(self, document: plan.Document, found: Listing, pages: int) -> tuple[list[plan.Document], bool]:
+        """Write what a document lists; returns where it leads, and whether its total says that posts vanished."""
+        moment = now()
+        if found.reason:
+            self._broken.setdefault(document.source.url, found.reason)
+        trouble = self._broken.get(document.source.url)
+        source = replace(
+            document.source,
+            visited_at=moment,
+            complete=trouble is None,
+            total=found.total if found.total is not None else document.source.total,
+        )
+        with self._archive.transaction() as connection:
+            source_id = sources.record(connection, self._newspaper.name, source, trouble)
+            unknown, unnamed = ledger.add(
+                connection, self._newspaper.name, self._articles(found.found), source_id, moment
+            )
+            further = plan.further(document, found, unnamed, pages)
+            cursor = further[0].url if further and document.kind != "sitemap" else None
+            sources.record(connection, self._newspaper.name, replace(source, cursor=cursor), trouble)
+        self._archive.tally.found += unknown
+        self._named[source.url] += unnamed
+        before = document.source.total
+        vanished = (
+            before is not None and found.total is not None and found.total < before + self._named[source.url]
+        )
+        return further, vanished and not further
+
+    def _articles(self, found: Iterable[Found]) -> Iterator[Found]:
+        """What can be an article of the newspaper, in normal form."""
+        for item in found:
+            url = addresses.normal(item.url)
+            if url and addresses.may_be_article(url, self._newspaper.hosts):
+                yield replace(item, url=url)
+
+    def _requests(self, documents: Iterable[plan.Document]) -> Iterator[Request]:
+        """Requests for documents, each asked once a run; a sitemap once whatever query it carries along."""
+        for document in documents:
+            asked = document.url.split("?", maxsplit=1)[0] if document.kind == "sitemap" else document.url
+            if asked not in self._asked:
+                self._asked.add(asked)
+                self._open_documents[document.source.url] += 1
+                yield Request(
+                    document.url,
+                    callback=self.discovered,
+                    errback=self.failed,
+                    cb_kwargs={"document": document},
+                    priority=10 if document.kind == "rest" else 0,
+                )
+
+    def _other_doors(
+        self, response: Response, document: plan.Document, found: Listing
+    ) -> Iterator[plan.Document]:
+        """What a document leads to besides its own next page."""
+        if document.kind == "rest" and not found.complete and not document.depth:
+            other = plan.rest_route(document, urlsplit(document.url).hostname or "")
+            if other:
+                yield other
+        if document.kind == "listing" and not document.depth and response.status == _OK:
+            known = sources.known(self._archive.connection, self._newspaper.name)
+            for url in listing.categories(response.body, response.url):
+                walk = plan.category(url, known, self._archive.started_at)
+                if walk:
+                    yield walk
+
+    def _close(self, document: plan.Document) -> None:
+        """A document is done. When a sitemap is walked to its end, what it lists no more is looked at."""
+        url = document.source.url
+        self._open_documents[url] -= 1
+        if document.kind == "sitemap" and not self._open_documents[url] and url not in self._broken:
+            try:
+                with self._archive.transaction() as connection:
+                    missing = ledger.expect_missing(connection, url, self._archive.started_at, now())
+            except NewsArchiveError as error:
+                self._spider.stop(error)
+                return
+            if missing:
+                self._spider.logger.info("%s: %d articles are listed no more", url, missing)
+
+    def _read(self, response: Response, document: plan.Document) -> tuple[Listing, int]:
+        """What the document lists, and how many pages its source says there are."""
+        if response.status in _NOT_THERE and document.depth:
+            return Listing(), 1  # behind the last page of a list
+        refused = self._turned_away(response)
+        if refused:
+            self.kept_away[urlsplit(document.url).hostname or ""] = f"{document.url}: {refused}"
+            return Listing(complete=False, reason=refused), 1
+        if response.status != _OK:
+            return Listing(complete=False, reason=f"HTTP {response.status}"), 1
+        if "truncated" in response.flags:
+            return Listing(complete=False, reason="the answer broke off"), 1
+        if document.kind == "rest":
+            headers = {
+                name.decode("latin-1").lower(): values[-1].decode("latin-1")
+                for name, values in response.headers.items()
+                if values
+            }
+            return wordpress.read(response.body, headers), wordpress.pages(headers)
+        return _ROOMS[document.kind].read(response.body, response.url), 1
+
+    def _turned_away(self, response: Response) -> str:
+        """What a page says instead of the document that was asked for: a challenge or a block, or ""."""
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        if "html" not in content_type:
+            return ""
+        answer = visits.Answer(
+            url=response.url,
+            final_url=response.url,
+            status=response.status,
+            body=response.body,
+            content_type=content_type,
+            captured_at=datetime.now(UTC),
+            challenged=response.headers.get("cf-mitigated") == b"challenge",
+        )
+        item = visits.read(answer, self._newspaper)
+        turned_away = isinstance(item, Refusal) and ledger.state_for(item.reason) is AddressState.BLOCKED
+        return f"{item.reason}: {item.detail}" if isinstance(item, Refusal) and turned_away else ""

@@ -1,0 +1,100 @@
+"""What a run visits next: due addresses from the ledger, then the day's audits, within the budget."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from newsarchive import budget
+from newsarchive.archive import now
+from newsarchive.exceptions import SettingsError
+from newsarchive.storage import figures, ledger
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from newsarchive.archive import Archive
+    from newsarchive.arguments import CrawlArguments
+
+_BATCH = 64
+
+
+class Frontier:
+    """The ledger as one run sees it. `paused` says why it gives nothing more today, or is ""."""
+
+    def __init__(
+        self, archive: Archive, arguments: CrawlArguments, allowed: budget.Budget, audits_per_day: int
+    ) -> None:
+        self._archive = archive
+        self._arguments = arguments
+        self._budget = allowed
+        self._audits_per_day = audits_per_day
+        self._taken = 0
+        self.paused = ""
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings, archive: Archive, arguments: CrawlArguments) -> Frontier:
+        """The frontier that the settings allow. Raises SettingsError."""
+        audits = str(settings["ARCHIVE_AUDITS_PER_DAY"])
+        if not audits.isdigit():
+            raise SettingsError(f"ARCHIVE_AUDITS_PER_DAY={audits} is no number of articles")
+        allowed = budget.parse(str(settings["ARCHIVE_REQUESTS_PER_DAY"]), str(settings["ARCHIVE_HOURS"]))
+        return cls(archive, arguments, allowed, int(audits))
+
+    def closed(self) -> bool:
+        """Whether nothing may be asked now; `paused` then says why."""
+        zone = ZoneInfo(self._archive.newspaper.timezone)
+        local = datetime.now(zone)
+        hour = self._budget.closed_until(local)
+        if hour is not None:
+            self.paused = f"ARCHIVE_HOURS: asking begins at {hour}:00 {zone.key}"
+        elif self._left() == 0:
+            self.paused = "ARCHIVE_REQUESTS_PER_DAY: today's requests are spent"
+        return bool(self.paused)
+
+    def take(self) -> list[ledger.Address]:
+        """The next addresses to visit, none when the run is over."""
+        if self.closed():
+            return []
+        limit = min(_BATCH, *(bound for bound in (self._left(), self._limit_left()) if bound is not None))
+        if limit <= 0:
+            return []
+        taken = list(
+            ledger.due(
+                self._archive.connection,
+                self._archive.newspaper.name,
+                now=now(),
+                run_started_at=self._archive.started_at,
+                limit=limit,
+                since=self._arguments.since,
+                until=self._arguments.until,
+            )
+        ) or self._audits(limit)
+        self._taken += len(taken)
+        return taken
+
+    def _left(self) -> int | None:
+        connection, name = self._archive.connection, self._archive.newspaper.name
+        today = datetime.now(UTC).strftime("%Y-%m-%dT00:00:00Z")
+        asked = figures.requests_since(connection, name, today)
+        return self._budget.left(asked, figures.blocks_in_a_row(connection, name))
+
+    def _limit_left(self) -> int:
+        return _BATCH if self._arguments.limit is None else self._arguments.limit - self._taken
+
+    def _audits(self, limit: int) -> list[ledger.Address]:
+        """The day's share of the rotation: each article is seen again, none twice a day."""
+        moment = datetime.now(UTC)
+        today = moment.date().isoformat()
+        begun = figures.audits_on(self._archive.connection, today)
+        addresses = ledger.audits(
+            self._archive.connection,
+            self._archive.newspaper.name,
+            before=ledger.utc_text(moment - timedelta(days=1)),
+            limit=min(limit, max(0, self._audits_per_day - begun)),
+        )
+        if addresses:
+            with self._archive.transaction() as connection:
+                figures.note_audits(connection, today, begun + len(addresses))
+        return addresses

@@ -1,0 +1,58 @@
+"""Whether the search index holds the words of the articles, all of them and no others.
+
+A contentless FTS5 index keeps no text, so its own integrity-check compares it with nothing. Here every article
+is analysed once more into an index beside it, and the two are compared word by word in their vocabularies.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from newsarchive.storage import index
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_BATCH = 500
+# A sum over a column's words and their places: other words, or the same in another order, give another one.
+_SUMS = (
+    "SELECT doc, col, count(*), sum((offset + 1) * (unicode(term) + 31 * unicode(substr(term, -1))"
+    " + 1009 * length(term) + 7919 * coalesce(unicode(substr(term, 2, 1)), 0)"
+    " + 104729 * coalesce(unicode(substr(term, 3, 1)), 0))) FROM {} GROUP BY doc, col"
+)
+
+
+def disagreeing(conn: sqlite3.Connection) -> list[int]:
+    """Return the ids of rows whose words the index holds wrongly; the connection may be read-only.
+
+    Costs about as much as a rebuild, in time and in temporary space.
+    """
+    (sql,) = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'articles_fts'").fetchone()
+    conn.execute(sql.replace("articles_fts", "temp.expected_fts", 1))
+    try:
+        _fill(conn)
+        conn.execute("CREATE VIRTUAL TABLE temp.expected_words USING fts5vocab(temp, expected_fts, instance)")
+        conn.execute("CREATE VIRTUAL TABLE temp.held_words USING fts5vocab(main, articles_fts, instance)")
+        expected, held = _SUMS.format("temp.expected_words"), _SUMS.format("temp.held_words")
+        query = (
+            f"SELECT DISTINCT doc FROM (SELECT * FROM ({expected} EXCEPT {held})"
+            f" UNION ALL SELECT * FROM ({held} EXCEPT {expected})) ORDER BY doc"
+        )
+        return [row[0] for row in conn.execute(query)]
+    finally:
+        for name in ("expected_words", "held_words", "expected_fts"):
+            conn.execute(f"DROP TABLE IF EXISTS temp.{name}")
+
+
+def _fill(conn: sqlite3.Connection) -> None:
+    last_id = -(2**63)
+    while rows := conn.execute(
+        "SELECT id, title, subtitle, byline, body FROM articles WHERE id > ? ORDER BY id LIMIT ?",
+        (last_id, _BATCH),
+    ).fetchall():
+        marks = ", ".join("?" * 7)
+        conn.executemany(
+            f"INSERT INTO temp.expected_fts (rowid, {index.COLUMNS}) VALUES ({marks})",
+            [(row[0], *index.analysed(*row[1:])) for row in rows],
+        )
+        last_id = rows[-1][0]
