@@ -12,6 +12,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from newsarchive import capture, captured, settling
@@ -19,6 +20,7 @@ from newsarchive.exceptions import (
     ArchiveMismatchError,
     ArchiveNotWritableError,
     CaptureError,
+    NewsArchiveError,
     OutOfSpaceError,
 )
 from newsarchive.items import Article, Capture, Reason, Refusal
@@ -71,6 +73,7 @@ class Archive:
         self.moved_aside: Path | None = None
         self._group: list[Callable[[sqlite3.Connection], None]] = []
         self._group_since = time.monotonic()
+        self._broken: NewsArchiveError | None = None
         _require_directory(path.parent)
         self._lock = WriterLock(path)
         try:
@@ -83,6 +86,9 @@ class Archive:
             )
             with translated_errors(path), _translated_space(capture_dir):
                 _require_directory(capture_dir, create=True)
+                TemporaryFile(
+                    dir=capture_dir
+                ).close()  # fails before anybody is asked for what cannot be kept
                 self.repairs = tuple(capture.repair(capture_dir, newspaper.name))
                 with transaction(self.connection):
                     self.run_id = runs.begin(
@@ -271,7 +277,12 @@ class Archive:
         )
 
     def flush(self) -> None:
-        """Bytes to the disk, then the group in one transaction. Raises the errors of `newsarchive.exceptions`."""
+        """Bytes to the disk, then the group in one transaction. Raises the errors of `newsarchive.exceptions`.
+
+        After one of them nothing more is written: what follows may stand on what the failed group held.
+        """
+        if self._broken:
+            raise self._broken
         self._group_since = time.monotonic()
         if not self._group:
             return
@@ -284,8 +295,9 @@ class Archive:
                 for write in group:
                     write(connection)
                 runs.record(connection, self.run_id, self.tally)
-        except BaseException:
+        except BaseException as error:
             self.tally = before
+            self._broken = error if isinstance(error, NewsArchiveError) else None
             raise
 
     @contextmanager

@@ -139,12 +139,16 @@ class NewspaperSpider(Spider):
             return
         item = replace(self._read(response, url), captures=made[-1:])
         if reading and self.archive:
-            visit = replace(self._visits[reading.url], validators=_validators(response))
+            # That one part stands unchanged says nothing of the others, so a paged article is asked without.
+            is_paged = bool(reading.parts or (isinstance(item, Article) and item.next_page))
+            validators = (None, None) if is_paged else _validators(response)
+            visit = replace(self._visits[reading.url], validators=validators)
             self._visits[reading.url] = visit
         if isinstance(item, Article):
             yield from self._with_parts(self._at_final_address(item, response), reading)
         elif reading and reading.parts:
-            yield self._incomplete(reading, f"part {len(reading.parts) + 1} is no article: {item.reason}")
+            detail = f"part {len(reading.parts) + 1} is no article: {item.reason}"
+            yield self._incomplete(reading, detail, made[-1:])
         else:
             yield item
 
@@ -169,7 +173,8 @@ class NewspaperSpider(Spider):
         if self._turned_away == _MAX_TURNED_AWAY and isinstance(item, Refusal):
             self.blocked = f"turned away {_MAX_TURNED_AWAY} times in a row ({item.reason}: {item.detail})"
             self._close("blocked")
-        return self._visits.pop(item.url)
+        # Two addresses may lead to one article in the same moment: the first to end takes the visit.
+        return self._visits.pop(item.url, None) or Visit(item.url, now())
 
     def count_internal_error(self, response: Response | None, failure: Failure) -> None:
         """Something of ours broke: the address keeps its state, the run goes on, and its exit code says so."""
@@ -228,8 +233,8 @@ class NewspaperSpider(Spider):
         else:
             yield self._visit_request(following, _Reading(parts[0].url or article.url, parts))
 
-    def _incomplete(self, reading: _Reading, detail: str) -> Refusal:
-        captures = tuple(capture for part in reading.parts for capture in part.captures)
+    def _incomplete(self, reading: _Reading, detail: str, more: tuple[Capture, ...] = ()) -> Refusal:
+        captures = (*(capture for part in reading.parts for capture in part.captures), *more)
         return Refusal(
             url=reading.parts[0].url,
             newspaper=self.newspaper.name,

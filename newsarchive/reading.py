@@ -23,10 +23,18 @@ def read(
     The card is the `given` one, else the one of the page's host, else the one whose masthead stands at the
     edge of a page without address.
     """
+    item, newspaper = unfinished(page, cards, given)
+    return item if item is None else finish(item, newspaper)
+
+
+def unfinished(
+    page: saved.SavedPage, cards: Sequence[Newspaper], given: Newspaper | None = None
+) -> tuple[Article | Refusal | None, Newspaper | None]:
+    """What the page says before cleaning and judgement, and whose it is: a part of an article is no whole one."""
     if page.content_type == saved.JSON_LINE:
         return _read_line(page, cards, given)
     newspaper = given or _newspaper_of(page, cards)
-    return finish(_read_page(page, newspaper), newspaper)
+    return _read_page(page, newspaper), newspaper
 
 
 def finish(item: Article | Refusal, newspaper: Newspaper | None) -> Article | Refusal:
@@ -49,14 +57,14 @@ def _newspaper_at(url: str, cards: Sequence[Newspaper]) -> Newspaper | None:
 
 def _read_line(
     page: saved.SavedPage, cards: Sequence[Newspaper], given: Newspaper | None
-) -> Article | Refusal | None:
+) -> tuple[Article | Refusal | None, Newspaper | None]:
     """The article of a line; a newspaper that it names counts only where no address tells."""
     item = saved.article_of_line(page)
     if not isinstance(item, Article):
-        return item
+        return item, None
     named = {card.name: card for card in cards}.get(item.newspaper or "") if item.url is None else None
     newspaper = given or named or (_newspaper_at(item.url, cards) if item.url else None)
-    return finish(replace(item, newspaper=newspaper.name if newspaper else None), newspaper)
+    return replace(item, newspaper=newspaper.name if newspaper else None), newspaper
 
 
 def _read_page(page: saved.SavedPage, newspaper: Newspaper | None) -> Article | Refusal:

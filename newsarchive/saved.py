@@ -29,7 +29,8 @@ _HTML = frozenset({"text/html", "application/xhtml+xml", "text/plain", ""})
 class SavedPage:
     """One saved answer or page.
 
-    origin: file (and record) for people. url: normal address, None where it came without one. body: decoded.
+    origin: file (and record) for people. url: normal address, None where it came without one. address: the
+    same as it was given or recorded, which tells the parts of a paged article apart. body: decoded.
     captured_at: UTC, None for a loose file, whose time of saving nobody knows. status: of the HTTP answer,
     None where there was none. record: the WARC record it came from. truncated: the body is not whole.
     """
@@ -43,6 +44,7 @@ class SavedPage:
     record: capture.Record | None = None
     warc_file: str | None = None
     truncated: bool = False
+    address: str | None = None
 
 
 def pages(paths: Sequence[Path], url: str | None = None) -> Iterator[SavedPage]:
@@ -51,14 +53,13 @@ def pages(paths: Sequence[Path], url: str | None = None) -> Iterator[SavedPage]:
     `url` is the address of the one page that is given. Raises SettingsError for a path that is not there, a
     folder without pages, a file of a kind that we don't read; CaptureError for a damaged WARC.
     """
-    found = files(paths)
-    if url is not None and (len(found) != 1 or not _is_page(found[0])):
-        raise SettingsError(f"--url names one page, but {len(found)} files are given")
-    normal = addresses.normal(url) if url is not None else None
-    if url is not None and normal is None:
+    files = [file for path in paths for file in _files(path)]
+    if url is not None and (len(files) != 1 or not _is_page(files[0])):
+        raise SettingsError(f"--url names one page, but {len(files)} files are given")
+    if url is not None and addresses.normal(url) is None:
         raise SettingsError(f"--url {url} is no web address")
-    for file in found:
-        yield from _read(file, normal)
+    for file in files:
+        yield from _read(file, url)
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
@@ -93,7 +94,9 @@ def _read(path: Path, url: str | None) -> Iterator[SavedPage]:
     try:
         if _is_page(path):
             kind = "text/plain" if path.suffix.lower() == ".txt" else "text/html"
-            yield SavedPage(origin=str(path), url=url, body=path.read_bytes(), content_type=kind)
+            normal = addresses.normal(url) if url is not None else None
+            body = path.read_bytes()
+            yield SavedPage(origin=str(path), url=normal, address=url, body=body, content_type=kind)
         elif path.suffix.lower() in _LINES:
             yield from _lines(path)
         elif name.endswith(".wacz"):
@@ -132,6 +135,7 @@ def page_of(record: capture.Record, origin: str, file: str) -> SavedPage | None:
     return SavedPage(
         origin=origin,
         url=addresses.normal(record.url or ""),
+        address=record.url,
         body=body,
         content_type=content_type,
         captured_at=record.date,

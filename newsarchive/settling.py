@@ -80,10 +80,11 @@ def _write_article(
 ) -> None:
     saved = articles.save(connection, article, principal_host=newspaper.hosts[0])
     first = article.captures[0]
-    capture_id = captures.id_of(connection, first)
     address_id = ledger.ensure(connection, newspaper.name, visit.url, visit.seen_at) if visit else None
     overtaken = visit is not None and address_id is not None and _is_older(connection, address_id, visit)
-    refusals.clear(connection, address_id=None if overtaken else address_id, capture_id=capture_id)
+    for made in article.captures:
+        capture_id = captures.id_of(connection, made)
+        refusals.clear(connection, address_id=None if overtaken else address_id, capture_id=capture_id)
     logger.info("%s %s", saved.outcome, saved.key)
     setattr(tally, saved.outcome, getattr(tally, saved.outcome) + 1)
     if visit and address_id is not None:

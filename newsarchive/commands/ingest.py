@@ -13,6 +13,7 @@ from scrapy.exceptions import UsageError
 from newsarchive import capture, cards, ingesting, rebuilding, saved
 from newsarchive.archive import Archive
 from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.parts import Parts
 from newsarchive.progress import Progress
 
 if TYPE_CHECKING:
@@ -86,11 +87,13 @@ class Command(ScrapyCommand):
         began = time.monotonic()
         files = dict.fromkeys(file.resolve() for file in saved.files(paths))
         own = sorted(file for file in files if archive.wrote(file))
+        parts = Parts()
         with Progress("pages") as progress:
             damages = _take_in(archive, own, progress)
             for page in saved.pages([file for file in files if file not in own], opts.url):
-                ingesting.ingest(archive, page, given, known)
+                ingesting.ingest(archive, page, given, known, parts)
                 progress.step()
+        ingesting.ingest_rest(archive, parts)
         archive.flush()
         tally = archive.tally
         reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(tally.reasons.items()))

@@ -6,6 +6,9 @@ import re
 from urllib.parse import parse_qs, quote, unquote_to_bytes, urlsplit
 
 _SAFE = "/-._~!$&'()*+,;=:@"
+_PART = re.compile(r"(?P<post>/archives/[0-9]+|/[^/]+)/(?P<part>[0-9]{1,2})")
+# Below these a number is a post or a page of a list.
+_NO_POSTS = frozenset(["/archives", "/page"])
 _NOT_ARTICLES = frozenset(
     [
         "about",
@@ -57,6 +60,23 @@ def normal(url: str) -> str | None:
     return f"https://{host}{_whole_article(path)}"
 
 
+def part(url: str) -> int:
+    """Which part of a paged article an address names, counted from 1; any other address is part 1.
+
+    WordPress writes a part as `/archives/N/2`, or with plain links as `?p=N&page=2`.
+    """
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return 1
+    path = re.sub(r"/amp$", "", re.sub(r"/{2,}", "/", parts.path).rstrip("/"))
+    found = _PART.fullmatch(path)
+    if found and found["post"] not in _NO_POSTS:
+        return max(1, int(found["part"]))
+    number = parse_qs(parts.query).get("page", [""])[0]
+    return max(1, int(number)) if re.fullmatch(r"[0-9]{1,2}", number) else 1
+
+
 def may_be_article(url: str, hosts: tuple[str, ...]) -> bool:
     """Can this normal address be an article's on one of these hosts? Permalinks are /archives/N or /slug."""
     parts = urlsplit(url)
@@ -77,8 +97,5 @@ def may_be_article(url: str, hosts: tuple[str, ...]) -> bool:
 def _whole_article(path: str) -> str:
     """Without the AMP and part suffixes of a post's permalink."""
     path = re.sub(r"/amp$", "", path)
-    return re.sub(r"^((?:/archives/\d+)|(?:/[^/]+))/\d{1,2}$", lambda m: _unless_archive(m[1], m[0]), path)
-
-
-def _unless_archive(post: str, whole: str) -> str:
-    return whole if post in {"/archives", "/page"} else post
+    found = _PART.fullmatch(path)
+    return found["post"] if found and found["post"] not in _NO_POSTS else path

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # A category that says where a text was placed, not what it is about; the theme ships it by this name.
 DEFAULT_PLACEMENTS = ("العناوين الرئيسية",)
 
+# A signature may be printed in bold; items of lists and quotations are the text's.
+_SIGNED_KINDS = (ParagraphKind.PROSE, ParagraphKind.SUBHEAD)
+
 _ARABIC = re.compile("[\u0621-\u064a]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _LANGUAGE_SAMPLE = 500
@@ -97,25 +100,23 @@ def sign(
     if not printed:
         return None, paragraphs
     for place, recognise in ((printed[0], bylines.opening), (printed[-1], bylines.closing)):
-        if signature := recognise(paragraphs[place].text, newspaper):
+        line = paragraphs[place]
+        if line.kind not in _SIGNED_KINDS and not line.text.startswith("|"):
+            continue
+        if signature := recognise(line.text, newspaper):
             return signature, paragraphs[:place] + paragraphs[place + 1 :]
     return None, paragraphs
 
 
-def subjects(categories: Iterable[str], newspaper: Newspaper | None) -> tuple[str, ...]:
-    """Return the categories without placements, each once.
+def placements(newspaper: Newspaper | None) -> frozenset[str]:
+    """Return the categories that say where a text stands."""
+    return frozenset((*DEFAULT_PLACEMENTS, *(newspaper.placements if newspaper else ())))
 
-    A placement that is glued to a subject, as themes print neighbouring links, is cut off.
-    """
-    placements = {*DEFAULT_PLACEMENTS, *(newspaper.placements if newspaper else ())}
-    found: dict[str, None] = {}
-    for category in map(tidy, categories):
-        subject = category
-        for placement in placements:
-            subject = subject.removesuffix(placement).removeprefix(placement).strip()
-        if subject:
-            found[subject] = None
-    return tuple(found)
+
+def subjects(categories: Iterable[str], newspaper: Newspaper | None) -> tuple[str, ...]:
+    """Return the categories without placements, each once."""
+    names = dict.fromkeys(filter(None, map(tidy, categories)))
+    return tuple(name for name in names if name not in placements(newspaper))
 
 
 def publication(

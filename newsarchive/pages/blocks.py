@@ -37,6 +37,7 @@ _BLOCKS = frozenset(_KINDS) | words(
     """
 )
 _CELLS = frozenset(("td", "th"))
+_CONTROLS = frozenset(("button", "input"))
 _BOLD = frozenset(("b", "strong"))
 # One line each: a break inside is a blank, not a paragraph's end.
 _ONE_LINE = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "li", "tr", "figcaption"))
@@ -77,11 +78,15 @@ _CAPTION_CLASSES = frozenset(("wp-caption-text", "wp-caption-dd", "gallery-capti
 
 @dataclass(slots=True)
 class Doubt:
-    """A block that may be no text: its element and marking, and the paragraphs from `start` to before `stop`."""
+    """A block that may be no text: its element and marking, and the paragraphs from `start` to before `stop`.
+
+    `seen` are the letters, linked letters and controls that the walk had seen before it.
+    """
 
     marking: str
-    start: int
-    stop: int
+    seen: tuple[int, int, int]
+    start: int = 0
+    stop: int = 0
 
 
 @dataclass(slots=True)
@@ -98,11 +103,8 @@ class Body:
 
 def read_body(container: LexborNode) -> Body:
     """Return the paragraphs inside a container in page order."""
-    return _walk(container, _Walk(doubts=True))
-
-
-def _walk(container: LexborNode, walk: _Walk) -> Body:
-    """Walk through a container without recursion, as pages nest deeper than Python may."""
+    # Without recursion: pages nest deeper than Python may.
+    walk = _Walk()
     node = container.first_child
     path: list[LexborNode] = []
     while node is not None or path:
@@ -122,12 +124,13 @@ def _walk(container: LexborNode, walk: _Walk) -> Body:
 class _Walk:
     """The state of one walk through a container."""
 
-    def __init__(self, *, doubts: bool) -> None:
+    def __init__(self) -> None:
         self.body = Body()
-        self._doubts = doubts
         self._line: list[str] = []
         self._open: list[tuple[str, ParagraphKind | None, Doubt | None]] = [("", None, None)]
+        self._letters = self._linked = self._controls = 0
         self._bold = 0
+        self._links = 0
         self._rows = 0
         self._preformatted = 0
         self._plain_seen = False
@@ -141,6 +144,8 @@ class _Walk:
             self._break()
         elif tag not in _SKIPPED:
             return self._enters_element(node, tag)
+        else:
+            self._controls += tag in _CONTROLS
         return False
 
     def _enters_element(self, node: LexborNode, tag: str) -> bool:
@@ -153,10 +158,12 @@ class _Walk:
                 return False
             if not _CAPTION_CLASSES.isdisjoint(names):
                 kind = ParagraphKind.CAPTION
-            elif self._doubts and names and tag in _DOUBTED and _is_doubtful(node, names):
-                doubt = Doubt(f"{tag} {' '.join(names)}", 0, 0)
+            elif names and tag in _DOUBTED and not all(_CONTENT_CLASS.match(name) for name in names):
+                doubt = Doubt(f"{tag} {' '.join(names)}", self._seen())
         if tag in _BLOCKS:
             self._begin(tag, kind, doubt)
+        elif tag == "a":
+            self._links += 1
         elif tag in _BOLD:
             self._bold += 1
         elif tag in _CELLS and self._line:
@@ -165,7 +172,9 @@ class _Walk:
 
     def leave(self, tag: str) -> None:
         """The walk has seen all that is inside an element."""
-        if tag in _BOLD:
+        if tag == "a":
+            self._links -= 1
+        elif tag in _BOLD:
             self._bold -= 1
         elif tag in _BLOCKS:
             self._rows -= tag == "tr"
@@ -173,12 +182,13 @@ class _Walk:
             self._part()
             if doubt := self._open.pop()[2]:
                 doubt.stop = len(self.body.paragraphs)
+                if self._is_doubtful(doubt):
+                    self.body.doubtful.append(doubt)
 
     def _begin(self, tag: str, kind: ParagraphKind | None, doubt: Doubt | None) -> None:
         self._part()
         if doubt:
             doubt.start = len(self.body.paragraphs)
-            self.body.doubtful.append(doubt)
         self._rows += tag == "tr"
         self._preformatted += tag == "pre"
         self._open.append((tag, kind, doubt))
@@ -191,8 +201,10 @@ class _Walk:
                 self._break()
             return
         self._line.append(text)
-        if not self._bold and text.strip():
-            self._plain_seen = True
+        if size := len(text.strip()):
+            self._letters += size
+            self._linked += size if self._links else 0
+            self._plain_seen = self._plain_seen or not self._bold
 
     def _break(self) -> None:
         if self._open[-1][0] in _ONE_LINE:
@@ -216,6 +228,20 @@ class _Walk:
         self._line.clear()
         self._plain_seen = False
 
+    def _seen(self) -> tuple[int, int, int]:
+        return self._letters, self._linked, self._controls
+
+    def _is_doubtful(self, doubt: Doubt) -> bool:
+        """Whether a block looks like a label, a list of links or a tool."""
+        within = self.body.paragraphs[doubt.start : doubt.stop]
+        if not within:
+            return False
+        letters, linked, controls = (now - then for now, then in zip(self._seen(), doubt.seen, strict=True))
+        if controls or 2 * linked > letters:
+            return True
+        is_short = len(within) <= _LABEL_WORDS and sum(len(p.text.split()) for p in within) <= _LABEL_WORDS
+        return is_short and not within[-1].text.endswith(_SENTENCE_END)
+
 
 def line_kind(text: str, *, emphatic: bool) -> ParagraphKind:
     """Return what a line outside lists, quotations and headings is. `emphatic`: all of it is printed bold."""
@@ -231,17 +257,3 @@ def _names(attributes: dict[str, str | None]) -> list[str]:
     if identity := attributes.get("id"):
         names.append(identity)
     return names
-
-
-def _is_doubtful(node: LexborNode, names: list[str]) -> bool:
-    """Whether a block has a marking that is not known, and looks like a label or a list of links."""
-    if all(_CONTENT_CLASS.match(name) for name in names):
-        return False
-    text = " ".join(p.text for p in _walk(node, _Walk(doubts=False)).paragraphs)
-    count = len(text.split())
-    if not count:
-        return False
-    if count <= _LABEL_WORDS and not text.endswith(_SENTENCE_END):
-        return True
-    linked = sum(len(tidy(link.text())) for link in node.css("a"))
-    return 2 * linked > len(text) or node.css_first("button, input") is not None

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newsarchive.pages import names
+from newsarchive.text.names import SEPARATOR
 from newsarchive.text.whitespace import tidy
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ MAX_LENGTH = 100
 
 _KEY_DROPPED = re.compile("[\\s\u0640\u064b-\u0652\u0670.«»“”\"'()،]+")
 _KEY_FOLD = str.maketrans("أإآٱىة", "ااااي\u0647")
-_MARKS = re.compile("[\u0640\u064b-\u0652\u0670]")
 # A hyphen or low line separates when a blank stands on one of its sides; the long dashes always do.
 _SEPARATOR = re.compile(r"\s*[–—|]\s*|\s+[-_]+\s*|[-_]+\s+")
 _TIGHT = re.compile(r"[-_/]")
@@ -36,7 +36,6 @@ _CREDIT = re.compile(
 _NAME_WORDS = range(2, 6)
 _NAME_LENGTH = 45
 _MOST_NAMES = 2
-_JOIN = "، "
 # A house name of the paper: before or after its title.
 _BEFORE_TITLE = ("صحيفة ", "جريدة ", "موقع ", "")
 _AFTER_TITLE = (" أون لاين", " اونلاين", " online", "")
@@ -80,17 +79,6 @@ _PLACES = frozenset(map(key, names.PLACES))
 _ROLES = frozenset(map(key, names.ROLES))
 
 
-def canonical_name(name: str) -> str:
-    """Return the one form under which the spellings of a writer's name are joined.
-
-    Rules: white space and invisible marks tidied, tatweel and harakat taken out, a stop or comma at the end
-    too, blanks around an initial's stop made one. Letters are not touched, so the spellings that are kept
-    beside it lose nothing.
-    """
-    plain = _MARKS.sub("", tidy(name)).strip(" .،,:-–_|")
-    return re.sub(r"(?<=\b\w)\s*\.\s*", ". ", plain)
-
-
 def read(text: str, newspaper: Newspaper | None) -> Byline:
     """Return what a signature says. The text may begin with the bar."""
     verbatim = tidy(text).lstrip("| ").strip()
@@ -130,7 +118,7 @@ def closing(line: str, newspaper: Newspaper | None) -> Byline | None:
 
 def _joined(parts: list[tuple[Part, str]], kind: Part) -> str | None:
     found = list(dict.fromkeys(text for part, text in parts if part is kind))
-    return _JOIN.join(found) or None
+    return SEPARATOR.join(found) or None
 
 
 def _parts(text: str, newspaper: Newspaper | None) -> list[tuple[Part, str]]:

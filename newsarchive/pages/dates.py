@@ -18,7 +18,9 @@ from newsarchive.text.whitespace import tidy
 # No newspaper read here is older than the paper of its first card: founded in November 2006.
 EARLIEST = date(2006, 11, 1)
 _AHEAD = timedelta(days=1)
+_NEVER = date(2100, 1, 1)
 _NOON = 12
+_LONGEST = 100
 
 _DIGITS = {ord(digit): str(n % 10) for n, digit in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
 _FOLD = {
@@ -100,8 +102,8 @@ def read(text: str, timezone: str | None, captured_at: datetime | None = None) -
     A local time that was skipped (Asia/Damascus had no midnight on the last Friday of March until 2022) is
     read with the offset before the change; one that came twice is its first.
     """
-    found = _match(_fold(text))
-    if found is None or found[0] < EARLIEST:
+    found = _match(_fold(text)) if len(text) <= _LONGEST else None
+    if found is None or not EARLIEST <= found[0] < _NEVER:
         return None
     day, clock, offset = found
     if clock is None or (timezone is None and offset is None):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsarchive.items import Reason
+from newsarchive.pages.blocks import read_body
 from newsarchive.text.whitespace import tidy, words
 
 if TYPE_CHECKING:
@@ -134,8 +135,12 @@ class Page:
 
 
 def text_of(node: LexborNode | None) -> str:
-    """Return the tidied text of a node, "" for None."""
-    return tidy(node.text()) if node is not None else ""
+    """Return the text of a node as one line, "" for None. A line break inside is a blank."""
+    if node is None:
+        return ""
+    if node.css_first("br"):
+        return " ".join(p.text for p in read_body(node).paragraphs)
+    return tidy(node.text())
 
 
 def classes_of(node: LexborNode) -> frozenset[str]:
@@ -254,7 +259,8 @@ def _is_mojibake(body: bytes) -> bool:
         return False
     opening = body[:_SNIFF_WINDOW]
     return (
-        latin > opening.count(b"\xd9") + opening.count(b"\xd8") and 3 * len(_LATIN_PAIR.findall(opening)) > latin
+        latin > opening.count(b"\xd9") + opening.count(b"\xd8")
+        and 3 * len(_LATIN_PAIR.findall(opening)) > latin
     )
 
 

@@ -53,7 +53,7 @@ def read(page: Page) -> Article:
         assembly.Reading(
             title=title,
             subtitle=subtitle,
-            categories=[section] if section else [],
+            categories=_parted(section, assembly.placements(page.newspaper)),
             paragraphs=[Paragraph(_kind(rest, n), line) for n, line in enumerate(rest)],
         ),
         name=NAME,
@@ -111,6 +111,18 @@ def _is_section(line: str) -> bool:
 def _is_headline(line: str) -> bool:
     ends_a_sentence = line.endswith((".", ":", "،", "؛")) and not line.endswith("..")
     return len(line) <= _HEADLINE_LENGTH and not ends_a_sentence and bylines.closing(line, None) is None
+
+
+def _parted(section: str, placements: frozenset[str]) -> list[str]:
+    """The categories of a section line, in which a placement may be glued to a subject.
+
+    Themes print neighbouring categories as links without a separator.
+    """
+    for placement in placements:
+        for subject in (section.removesuffix(placement), section.removeprefix(placement)):
+            if subject not in {"", section}:
+                return [subject]
+    return [section] if section else []
 
 
 def _kind(lines: list[str], place: int) -> ParagraphKind:

@@ -35,6 +35,8 @@ _POST_CLASS = re.compile(r"post-(\d+)")
 _REST_POST = re.compile(r"/posts/(\d+)")
 # An issue page has a line about the number and its links; a text has sentences.
 _ISSUE_WORDS = 20
+_NEXT_NAMES = ("الصفحة التالية", "التالي", "Next page", "Next")
+_PREVIOUS_NAMES = frozenset(("الصفحة السابقة", "السابق", "Previous page", "Previous"))
 # The part of the letters outside doubtful blocks that structured data must hold to be believed on the rest:
 # captions and embedded posts are often missing there.
 _CONFIRMED = 0.8
@@ -211,18 +213,23 @@ def _post_id(post: _Post) -> int | None:
 
 
 def _next_page(post: _Post) -> str | None:
-    """The address of the next part: WordPress prints the numbers of all parts, the present one without link."""
-    if not post.theme.pages or (pages := post.root.css_first(post.theme.pages)) is None:
+    """The address of the next part: WordPress prints the numbers of all parts, the present one without link.
+
+    Raises UnreadableError (ambiguous) where there are links to parts that cannot be told apart.
+    """
+    pages = post.root.css_first(post.theme.pages) if post.theme.pages else None
+    links = {text_of(node): node.attributes.get("href") for node in pages.css("a")} if pages else {}
+    if not links:
         return None
-    linked = {
-        text: node.attributes.get("href") for node in pages.css("a") if (text := text_of(node)).isdecimal()
-    }
-    if not linked:
+    if following := next((links[name] for name in _NEXT_NAMES if name in links), None):
+        return following
+    numbers = {int(text): target for text, target in links.items() if text.isdecimal()}
+    missing = [number for number in range(1, len(numbers) + 2) if number not in numbers]
+    if numbers and len(missing) == 1:
+        return numbers.get(missing[0] + 1)
+    if not numbers and not _PREVIOUS_NAMES.isdisjoint(links):
         return None
-    missing = [number for number in range(1, len(linked) + 2) if str(number) not in linked]
-    if len(missing) != 1:
-        raise UnreadableError(Reason.AMBIGUOUS, "the parts of the article cannot be told apart")
-    return linked.get(str(missing[0] + 1))
+    raise UnreadableError(Reason.AMBIGUOUS, "the parts of the article cannot be told apart")
 
 
 def _require_text(post: _Post, body: Body) -> None:

@@ -26,14 +26,8 @@ _CHALLENGE_TITLES = (
     "please wait...",
     "one moment, please",
 )
-_CHALLENGE_MARKS = (
-    "challenge-platform",
-    "cf-browser-verification",
-    "cf_chl_opt",
-    "ddos-guard",
-    "sucuri_cloudproxy_js",
-    "aes.js",
-)
+# Cloudflare's «challenge-platform» script is no mark: it stands on the pages of protected sites too.
+_CHALLENGE_MARKS = ("cf-browser-verification", "cf_chl_opt", "sucuri_cloudproxy_js", "/aes.js")
 _BLOCK_TITLES = (
     "attention required!",
     "access denied",
@@ -46,7 +40,10 @@ _BLOCK_TITLES = (
 _LISTING_CLASSES = frozenset(
     ("archive", "category", "tag", "author", "date", "search", "search-results", "blog")
 )
-_LISTING_MARKS = "#posts-container, #archive-title-section, #category-title-section, .archive-box, .post-listing .item-list"
+_LISTING_MARKS = (
+    "#posts-container, #archive-title-section, #category-title-section, .archive-box, "
+    ".post-listing .item-list"
+)
 _THEME_MARKS = (("JNews", ".jeg_viewport, .jnews"), ("Newspaper", ".td-theme-wrap, .td-container"))
 
 
@@ -76,9 +73,7 @@ def judge_unrecognised(page: Page) -> UnreadableError:
     title = page.head_title.lower()
     classes = page.body_classes
     heading = text_of(page.first("h1")).lower()
-    if any(title.startswith(text) for text in _CHALLENGE_TITLES) or any(
-        m in page.text for m in _CHALLENGE_MARKS
-    ):
+    if any(title.startswith(text) for text in _CHALLENGE_TITLES):
         return UnreadableError(Reason.CHALLENGE_PAGE, f"a challenge to the browser: «{page.head_title}»")
     if any(title.startswith(text) for text in _BLOCK_TITLES):
         return UnreadableError(Reason.BLOCK_PAGE, f"access is blocked: «{page.head_title}»")
@@ -94,6 +89,8 @@ def judge_unrecognised(page: Page) -> UnreadableError:
         return UnreadableError(Reason.LISTING, f"a list of articles: «{page.head_title}»")
     if "page" in classes and "page-template-default" in classes:
         return UnreadableError(Reason.STATIC_PAGE, f"a page: «{page.head_title}»")
+    if any(mark in page.text for mark in _CHALLENGE_MARKS):
+        return UnreadableError(Reason.CHALLENGE_PAGE, f"a challenge to the browser: «{page.head_title}»")
     theme = next((name for name, marks in _THEME_MARKS if page.first(marks)), None)
     generator = page.meta("generator")
     known = ", ".join(filter(None, (theme and f"theme {theme}", generator and f"generator {generator}")))

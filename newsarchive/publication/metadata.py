@@ -62,7 +62,8 @@ def metadata(datasette: Datasette) -> dict[str, Any]:
     if datasette not in _made:
         found = (archive_of(datasette, name) for name in datasette.databases)
         archives = [archive for archive in found if archive is not None]
-        _made[datasette] = {"databases": {archive.database: _of(archive) for archive in archives}}
+        described = {archive.database: _of(archive) for archive in archives}
+        _made[datasette] = {"databases": described} if described else {}
     return _made[datasette]
 
 

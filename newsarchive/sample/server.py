@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import socket
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from newsarchive.sample.answers import answer
 from newsarchive.sample.exchange import Request, Response
 from newsarchive.sample.paper import Paper
+
+if TYPE_CHECKING:
+    from socket import socket
 
 Hook = Callable[[Request], Response | None]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from newsarchive.items import Article, Paragraph, ParagraphKind
-from newsarchive.storage import index, names, rowids
+from newsarchive.storage import index, names, rowids, writers
 
 if TYPE_CHECKING:
     import sqlite3
@@ -250,7 +250,7 @@ def _show_best(connection: sqlite3.Connection, article_id: int) -> None:
     """Write the article's row from its revisions."""
     rows = connection.execute("SELECT * FROM revisions WHERE article_id = ?", (article_id,)).fetchall()
     current = connection.execute(
-        "SELECT text_sha256, body, paragraphs FROM articles WHERE id = ?", (article_id,)
+        "SELECT text_sha256, body, paragraphs, writer FROM articles WHERE id = ?", (article_id,)
     ).fetchone()
     ordered = sorted(
         rows, key=lambda r: (r["complete"], r["last_seen_at"] or "", r["text_sha256"]), reverse=True
@@ -301,6 +301,7 @@ def _show_best(connection: sqlite3.Connection, article_id: int) -> None:
     )
     names.link(connection, "section", article_id, sections)
     names.link(connection, "tag", article_id, known.get("tags") or [])
+    writers.follow(connection, current["writer"], known.get("writer"))
 
 
 def _keep_former_text(connection: sqlite3.Connection, article_id: int, current: sqlite3.Row) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
+
+from newsarchive.items import Capture
 
 if TYPE_CHECKING:
     import sqlite3
-
-    from newsarchive.items import Capture
 
 
 def insert(connection: sqlite3.Connection, capture: Capture, run_id: int | None) -> int:
@@ -26,6 +26,18 @@ def id_of(connection: sqlite3.Connection, capture: Capture) -> int:
         (capture.warc_file, capture.warc_offset),
     ).fetchone()
     return int(row["id"])
+
+
+def known(connection: sqlite3.Connection, url: str, payload_sha256: str) -> tuple[Capture, str | None] | None:
+    """The first capture of this very body under this address, and what became of it."""
+    row = connection.execute(
+        "SELECT * FROM captures WHERE payload_sha256 = ? AND url = ? ORDER BY id LIMIT 1",
+        (payload_sha256, url),
+    ).fetchone()
+    if row is None:
+        return None
+    values = {field.name: row[field.name] for field in fields(Capture)}
+    return Capture(**values | {"truncated": bool(row["truncated"])}), row["outcome"]
 
 
 def set_outcome(connection: sqlite3.Connection, capture: Capture, outcome: str) -> None:

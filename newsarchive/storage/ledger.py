@@ -305,8 +305,9 @@ def _insert(connection: sqlite3.Connection, newspaper: str, item: Found, now: st
 
 
 def _hint(connection: sqlite3.Connection, known: sqlite3.Row, lastmod: str, now: str) -> None:
-    visited = known["visited_at"]
-    if visited and known["state"] == AddressState.ARTICLE and lastmod > visited:
+    """A source says that the address changed: since it said so last, or since the last visit."""
+    changed = lastmod > min(known["lastmod"] or "9999", known["visited_at"] or "9999")
+    if changed and known["state"] == AddressState.ARTICLE:
         connection.execute("UPDATE addresses SET next_visit_at = ? WHERE id = ?", (now, known["id"]))
     connection.execute("UPDATE addresses SET lastmod = ? WHERE id = ?", (lastmod, known["id"]))
 

@@ -88,7 +88,7 @@ CREATE TABLE article_tags (
 ) WITHOUT ROWID;
 CREATE INDEX article_tags_tag ON article_tags (tag_id, article_id);
 
-CREATE TABLE writers (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE writers (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, key TEXT NOT NULL UNIQUE);
 CREATE TABLE writer_spellings (
     spelling TEXT PRIMARY KEY,
     writer_id INTEGER NOT NULL REFERENCES writers (id),

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def save(connection: sqlite3.Connection, refusal: Refusal, *, address_id: int | None, now: str) -> None:
     """Enter a refusal. An address keeps only its latest one; the captures keep the history."""
     capture = refusal.captures[0] if refusal.captures else None
-    if capture:
-        captures.set_outcome(connection, capture, f"refused: {refusal.reason}")
+    for made in refusal.captures:
+        captures.set_outcome(connection, made, f"refused: {refusal.reason}")
     capture_id = captures.id_of(connection, capture) if capture else None
     clear(connection, address_id=address_id, capture_id=capture_id)
     connection.execute(

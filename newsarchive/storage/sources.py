@@ -42,13 +42,3 @@ def record(connection: sqlite3.Connection, newspaper: str, source: Source, reaso
     )
     row = connection.execute("SELECT id FROM sources WHERE url = ?", (source.url,)).fetchone()
     return int(row["id"])
-
-
-def listed(connection: sqlite3.Connection, url: str) -> int:
-    """How many addresses a source has named so far that are not known to be gone."""
-    row = connection.execute(
-        "SELECT count(*) FROM address_sources AS l JOIN sources AS s ON s.id = l.source_id"
-        " JOIN addresses AS a ON a.id = l.address_id WHERE s.url = ? AND a.state <> 'gone'",
-        (url,),
-    ).fetchone()
-    return int(row[0])

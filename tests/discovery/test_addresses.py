@@ -3,6 +3,7 @@
 import pytest
 
 from newsarchive.discovery.addresses import may_be_article, normal
+from newsarchive.discovery.addresses import part as part_of
 
 HOSTS = ("alwatan.sy", "alwatanonline.com")
 
@@ -74,3 +75,23 @@ def test_a_normal_form_is_its_own_normal_form():
 )
 def test_only_permalinks_on_the_papers_hosts_may_be_articles(url, expected):
     assert may_be_article(url, HOSTS) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "part"),
+    [
+        ("https://alwatan.sy/archives/107528", 1),
+        ("https://alwatan.sy/archives/107528/2", 2),
+        ("https://alwatan.sy/archives/107528/12/", 12),
+        ("https://alwatan.sy/archives/107528/3/amp", 3),
+        ("https://alwatanonline.com/%D8%AE%D8%A8%D8%B1/2", 2),
+        ("https://alwatan.sy/?p=107528&page=2", 2),
+        ("https://alwatan.sy/archives/12", 1),
+        ("https://alwatan.sy/page/2", 1),
+        ("https://alwatan.sy/archives/107528?page=two", 1),
+        ("https://alwatan.sy/archives/107528/0", 1),
+        ("http://[", 1),
+    ],
+)
+def test_an_address_says_which_part_of_a_paged_article_it_names(url, part):
+    assert part_of(url) == part

@@ -135,21 +135,3 @@ def test_a_line_of_the_text_is_no_signature(line):
 )
 def test_a_bar_before_a_sentence_opens_no_signature(line):
     assert bylines.opening(line, CARD) is None
-
-
-@pytest.mark.parametrize(
-    ("spelling", "name"),
-    [
-        ("نبال  إبراهيم", "نبال إبراهيم"),
-        ("نبــال إبراهيم", "نبال إبراهيم"),
-        ("نِبال إبراهيم", "نبال إبراهيم"),
-        ("\u200fنبال إبراهيم\u200e", "نبال إبراهيم"),
-        ("نبال\u00a0إبراهيم", "نبال إبراهيم"),
-        ("نبال إبراهيم.", "نبال إبراهيم"),
-        ("حسن م . يوسف", "حسن م. يوسف"),
-        ("حسن م.يوسف", "حسن م. يوسف"),
-        ("نبال ابراهيم", "نبال ابراهيم"),  # letters are not touched: hamza stays as it was written
-    ],
-)
-def test_spellings_of_a_name_join_by_marks_and_blanks_only(spelling, name):
-    assert bylines.canonical_name(spelling) == name

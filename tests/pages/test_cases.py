@@ -1,7 +1,7 @@
 """Each page case, field by field."""
 
 import pytest
-from cases import ARTICLES, CASES, REFUSALS, record
+from page_cases import ARTICLES, CASES, REFUSALS, record
 
 from newsarchive.items import Article, Refusal
 

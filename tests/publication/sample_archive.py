@@ -196,7 +196,9 @@ def _special(connection: sqlite3.Connection) -> None:
         byline="دمشق – سامر قصاب",
         place="دمشق",
     )
-    row = dict(zip(("title", "body", "byline"), ("الوزير: الأسعار ترتفع", body, "دمشق – سامر قصاب"), strict=True))
+    row = dict(
+        zip(("title", "body", "byline"), ("الوزير: الأسعار ترتفع", body, "دمشق – سامر قصاب"), strict=True)
+    )
     older = "قال الوزير إنّ الأسعار لن ترتفع غداً.\n\nوأضاف أن القرار نهائي."
     add_revision(
         connection,

@@ -16,6 +16,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 READY = re.compile(r"running on (http://127\.0\.0\.1:\d+)")
 
+STOCK = """
+from datasette.cli import cli
+from datasette.plugins import pm
+for plugin in pm.get_plugins():
+    if getattr(plugin, "__name__", "") == "newsarchive.publication":
+        pm.unregister(plugin)
+cli()
+"""
+
 
 def environment(folder: Path) -> dict[str, str]:
     """The environment of a process that has the plugin: an uninstalled checkout gets the entry point that
@@ -70,10 +79,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(*arguments: str | Path, **more: str):
-    """Run `datasette ARGUMENTS` until the block ends."""
+def serve(*arguments: str | Path, stock: bool = False, **more: str):
+    """Run `datasette ARGUMENTS` until the block ends; `stock` without our plugin."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "datasette", *map(str, arguments), "-p", "0"]
+        program = ["-c", STOCK] if stock else ["-m", "datasette"]
+        command = [sys.executable, *program, *map(str, arguments), "-p", "0"]
         process = subprocess.Popen(
             command,
             stdout=subprocess.DEVNULL,

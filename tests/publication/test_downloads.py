@@ -75,7 +75,11 @@ def test_table_search_file_holds_every_hit(large_server):
 
 
 def test_the_same_file_twice_is_the_same_bytes(large_server):
-    for path in ("/search.csv?q=" + quote("الخبر"), "/archive/articles.jsonl", "/archive.csv?sql=" + quote(SQL)):
+    for path in (
+        "/search.csv?q=" + quote("الخبر"),
+        "/archive/articles.jsonl",
+        "/archive.csv?sql=" + quote(SQL),
+    ):
         assert get(large_server.url, path).body == get(large_server.url, path).body
 
 

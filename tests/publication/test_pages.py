@@ -28,7 +28,9 @@ def test_home_speaks_english_when_asked(server):
 
 def test_every_link_of_the_english_home_keeps_english(server):
     page = get(server.url, "/?lang=en").text
-    own = [link for link in re.findall(r'href="(/[^"]*)"', page) if not link.startswith("/-/") and link != "/"]
+    own = [
+        link for link in re.findall(r'href="(/[^"]*)"', page) if not link.startswith("/-/") and link != "/"
+    ]
     without = [link for link in own if "lang=en" not in link]
     assert without == []
 

@@ -1,5 +1,6 @@
 """The page cases: folders with a page, what it is (`about.json`), and what it says or why it is refused."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,3 +68,31 @@ def record(article):
 CASES = [Case(path.parent) for path in sorted(ROOT.glob("*/*/about.json"))]
 ARTICLES = [case for case in CASES if case.expected is not None]
 REFUSALS = [case for case in CASES if case.refused is not None]
+
+FLOOR = ROOT / "floor.json"
+COUNTED = ("cases", "fields", "refusals")
+
+
+def reached():
+    """What the readers get right of all cases, and the digest of the pages it was reached on."""
+    pages_digest = hashlib.sha256()
+    for case in CASES:
+        pages_digest.update(case.name.encode() + b"\0" + case.page)
+    right = 0
+    for case in ARTICLES:
+        said = record(case.found) if isinstance(case.found, Article) else {}
+        right += sum(said.get(name) == value for name, value in case.expected.items())
+    refused = sum(
+        isinstance(case.found, Refusal) and case.found.reason == case.refused["reason"] for case in REFUSALS
+    )
+    return {
+        "cases": len(CASES),
+        "fields": right,
+        "refusals": refused,
+        "pages_sha256": pages_digest.hexdigest(),
+    }
+
+
+def holds(now, floor):
+    """Whether what is reached is the floor: on the very same pages, no count below and none above unrecorded."""
+    return now == floor

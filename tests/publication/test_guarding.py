@@ -1,0 +1,225 @@
+"""What a stranger may try: hostile words, heavy SQL, stored markup; and what other databases must not notice."""
+
+import random
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from urllib.parse import quote, quote_from_bytes
+
+import pytest
+import sample_archive
+from fetching import get
+from serving import environment, serve
+
+HOSTILE = [
+    '"غضب', "وزارة: النفط", "الرقة -دمشق", "(الرقة", " ", '"', "\0", "*", "AND", "-داعش", "it's", "NEAR(", "title:", "",
+    "OR", "NOT", '""', '"" ""', "a:b:c", "{title_exact}: x", "^x", "x^2", "'; drop table articles; --", "%", "_", "\\",
+    "<script>alert(1)</script>", "\u202e", "ا" * 5000, "((((((((((", "ة" * 100 + "*", "قسم:", 'قسم:"', "منذ:2016-99",
+    "-", "--", "- -", "+", "NEAR(a b, 3)", "\ufeff", "\U0001f600", "١٢٣", "\n", "\t", "&amp;", "?", "/../", "%2e%2e",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_hostile_words_are_answered_on_page_table_and_json(server, words):
+    coded = quote(words, safe="")
+    for path in (
+        "/search?q=",
+        "/search.json?q=",
+        "/search.atom?q=",
+        "/search.csv?q=",
+        "/archive/articles.json?_search=",
+    ):
+        assert get(server.url, path + coded).status == 200, path
+
+
+def test_random_strings_never_fail(server):
+    random_ = random.Random(5)
+    letters = "ابتثةىأإ ـَُ\"'*-():^{}<>&;%\0\u202e\u200fABNEARORNOT0١.,+|\\/\n"
+    for _ in range(300):
+        words = "".join(random_.choice(letters) for _ in range(random_.randrange(1, 40)))
+        assert get(server.url, "/search.json?q=" + quote(words, safe="")).status == 200
+        assert (
+            get(server.url, "/archive/articles.json?_size=1&_search=" + quote(words, safe="")).status == 200
+        )
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page=0", "page=-1", "page=9999999999", "size=0", "size=x", "size=1000000", "sort=worst", "from=yesterday",
+     "until=2016-13-45", "section=nothing", "writer=%00", "lang=xx", "from=2019&until=2011", "q=%ff%fe", "explain=1"],
+)  # fmt: skip
+def test_wrong_parameters_are_a_page(server, query):
+    assert get(server.url, "/search?q=%D8%A7%D9%84%D9%85%D9%8A%D8%A7%D9%87&" + query).status == 200
+
+
+def test_invalid_bytes_in_every_address_are_no_server_error(server):
+    junk = quote_from_bytes(b"\xff\xfe\x80<>\"'")
+    for path in (
+        f"/article/{junk}",
+        f"/{junk}",
+        f"/day/{junk}",
+        f"/archive/{junk}",
+        f"/article/{junk}/changes",
+    ):
+        assert get(server.url, path).status in (302, 404)
+
+
+def test_pages_forbid_scripts_frames_and_foreign_content(server):
+    for path in (
+        "/",
+        "/search?q=x",
+        "/archive/articles",
+        "/archive?sql=select+1",
+        "/article/none",
+        "/search.json?q=x",
+    ):
+        headers = get(server.url, path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe-inline" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["x-frame-options"] == "DENY"
+
+
+def test_no_page_sets_a_cookie(server):
+    for path in ("/", "/search?q=x", "/archive", "/archive/articles", "/data"):
+        assert "set-cookie" not in get(server.url, path).headers
+
+
+def test_pages_have_no_inline_script_or_style(server):
+    for path in (
+        "/",
+        "/search?q=" + quote("المياه"),
+        "/archive/articles",
+        "/archive?sql=select+1",
+        "/archive",
+        "/sql",
+    ):
+        page = get(server.url, path).text
+        assert not re.search(r"<script(?! src)|<style|\sstyle=|\son[a-z]+=", page), path
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select zeroblob(300000000)",
+        "select length(hex(zeroblob(450000000)))",
+        "select zeroblob(900000) from articles, articles",
+        "select group_concat(body) from articles a, articles b, articles c",
+        "with recursive c(x) as (values(1) union all select x+1 from c) select count(*) from c",
+        "attach database '/etc/passwd' as x",
+        "delete from articles",
+    ],
+)
+def test_heavy_or_writing_sql_is_stopped(server, sql):
+    before = time.monotonic()
+    assert get(server.url, "/archive.json?sql=" + quote(sql)).status == 400
+    assert time.monotonic() - before < 10
+    assert server.peak_memory() < 400_000_000
+
+
+def test_page_is_served_while_strangers_run_slow_sql(tmp_path):
+    archive = sample_archive.create(tmp_path / "archive.db")
+    slow = quote("with recursive c(x) as (values(1) union all select x+1 from c) select count(*) from c")
+    with serve(archive, "--setting", "sql_time_limit_ms", "4000") as running:
+        get(running.url, "/")
+        strangers = [
+            subprocess.Popen(
+                [
+                    sys.executable,
+                    "-c",
+                    f"import urllib.request as u; u.urlopen('{running.url}/archive.json?sql={slow}')",
+                ],
+                stderr=subprocess.DEVNULL,
+            )
+            for _ in range(6)
+        ]
+        time.sleep(1)
+        before = time.monotonic()
+        assert get(running.url, f"/article/{sample_archive.EDITED_KEY}").status == 200
+        waited = time.monotonic() - before
+        for stranger in strangers:
+            stranger.wait()
+    assert waited < 3
+
+
+def other_database(path):
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("create table things (id integer primary key, name text)")
+        connection.execute("insert into things (name) values ('one')")
+    connection.close()
+    return path
+
+
+def visible(page, hidden=()):
+    text = re.sub(r"Queries took [\d.]+ms|http://127\.0\.0\.1:\d+", "", page.text)
+    return [line for line in text.splitlines() if not any(part in line for part in hidden)]
+
+
+def test_other_database_looks_as_without_the_plugin(tmp_path):
+    path = other_database(tmp_path / "other.db")
+    paths = [
+        "/",
+        "/other",
+        "/other/things",
+        "/other/things/1",
+        "/other?sql=select+1",
+        "/nothing",
+    ]
+    with serve(path) as with_plugin, serve(path, stock=True) as stock:
+        assert "newsarchive" in get(with_plugin.url, "/-/plugins.json").text
+        assert "newsarchive" not in get(stock.url, "/-/plugins.json").text
+        for address in paths:
+            ours, theirs = get(with_plugin.url, address), get(stock.url, address)
+            assert (ours.status, visible(ours)) == (theirs.status, visible(theirs)), address
+            assert set(ours.headers) == set(theirs.headers)
+        assert get(with_plugin.url, "/-/settings.json").json == get(stock.url, "/-/settings.json").json
+
+
+def test_other_database_beside_an_archive_keeps_its_looks(tmp_path, archive):
+    with serve(archive, other_database(tmp_path / "other.db")) as both:
+        page = get(both.url, "/other/things")
+        assert "<html>" in page.text
+        assert "content-security-policy" not in page.headers
+        assert '<html lang="ar"' in get(both.url, "/archive/articles").text
+        assert '<html lang="ar"' in get(both.url, "/").text
+
+
+def test_archive_without_flags_gets_settings_that_suit_it(server):
+    settings = get(server.url, "/-/settings.json").json
+    assert settings["suggest_facets"] is False
+
+
+def test_datasette_keeps_its_own_addresses(server):
+    for path in (
+        "/.json",
+        "/archive.json",
+        "/archive/articles.json",
+        "/archive/runs/1",
+        "/archive/runs/1.json",
+        "/archive/articles?_facet=writer",
+        "/archive/articles?_sort=title",
+        "/archive/articles.json?_facet=section&_shape=objects",
+        "/-/plugins.json",
+        "/-/metadata.json",
+    ):
+        assert get(server.url, path).status == 200, path
+
+
+def test_base_url_is_kept_in_every_link(archive):
+    with serve(archive, "--setting", "base_url", "/paper/") as running:
+        for path in ("/paper/", "/paper/search?q=" + quote("المياه"), f"/paper/article/{sample_archive.EDITED_KEY}",
+                     "/paper/archive/articles", "/paper/coverage"):  # fmt: skip
+            page = get(running.url, path)
+            assert page.status == 200
+            links = re.findall(r'(?:href|action)="(/[^"]*)"', page.text)
+            assert [link for link in links if not link.startswith("/paper/")] == []
+
+
+def test_datasette_command_line_shows_the_site(archive, tmp_path):
+    command = [sys.executable, "-m", "datasette", str(archive), "--get", "/"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment(tmp_path))
+    assert "النهار الدمشقي" in done.stdout
