@@ -10,14 +10,22 @@ import errno
 import logging
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from newsarchive import capture
-from newsarchive.exceptions import ArchiveMismatchError, ArchiveNotWritableError, OutOfSpaceError
-from newsarchive.items import AddressState, Article, Capture, Reason, Refusal
-from newsarchive.storage import articles, captures, ledger, refusals, runs
+from newsarchive import capture, captured, settling
+from newsarchive.exceptions import (
+    ArchiveMismatchError,
+    ArchiveNotWritableError,
+    CaptureError,
+    NewsArchiveError,
+    OutOfSpaceError,
+)
+from newsarchive.items import Article, Capture, Reason, Refusal
+from newsarchive.settling import Visit
+from newsarchive.storage import captures, ledger, refusals, runs
 from newsarchive.storage.connection import connect_for_writing, transaction, translated_errors
 from newsarchive.storage.lock import WriterLock
 
@@ -26,25 +34,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from newsarchive.capture import Exchange
     from newsarchive.items import Newspaper
 
 logger = logging.getLogger(__name__)
 
+__all__ = ["Archive", "Visit", "now"]
+
 _GROUP_SIZE = 50
 _GROUP_SECONDS = 1.0
+_PART_OF = "isPartOf"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What the ledger needs of a visit besides its result.
-
-    url: the normal address. seen_at: UTC. validators: the answer's ETag and Last-Modified.
-    """
-
-    url: str
-    seen_at: str
-    validators: tuple[str | None, str | None] = (None, None)
 
 
 class Archive:
@@ -73,16 +73,22 @@ class Archive:
         self.moved_aside: Path | None = None
         self._group: list[Callable[[sqlite3.Connection], None]] = []
         self._group_since = time.monotonic()
+        self._broken: NewsArchiveError | None = None
         _require_directory(path.parent)
         self._lock = WriterLock(path)
         try:
             self.connection = self._opened(kind)
             self.started_at = now()
+            row = self.connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
+            part_of = newspaper.name + ("-sample" if row["value"] == "sample" else "")
             self._files = capture.CaptureFiles(
-                capture_dir, newspaper.name, fields={"software": "newsarchive", "isPartOf": newspaper.name}
+                capture_dir, newspaper.name, fields={"software": "newsarchive", _PART_OF: part_of}
             )
             with translated_errors(path), _translated_space(capture_dir):
                 _require_directory(capture_dir, create=True)
+                TemporaryFile(
+                    dir=capture_dir
+                ).close()  # fails before anybody is asked for what cannot be kept
                 self.repairs = tuple(capture.repair(capture_dir, newspaper.name))
                 with transaction(self.connection):
                     self.run_id = runs.begin(
@@ -98,7 +104,8 @@ class Archive:
         connection = connect_for_writing(self.path)
         found = connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
         if found is None:
-            marks = {"kind": kind or "live", "newspaper": self.newspaper.name, "title": self.newspaper.title}
+            kind = kind or self._kind_of_captures()
+            marks = {"kind": kind, "newspaper": self.newspaper.name, "title": self.newspaper.title}
             with translated_errors(self.path), transaction(connection):
                 connection.executemany("INSERT INTO newsarchive VALUES (?, ?)", marks.items())
         elif found["value"] == "sample" and kind == "live":
@@ -113,6 +120,18 @@ class Archive:
                 " -s ARCHIVE_WARC_DIR=demo-captures"
             )
         return connection
+
+    def _kind_of_captures(self) -> str:
+        """Whose answers stand in the capture directory, as its first file says: sample or live."""
+        for path in sorted(self.capture_dir.glob(f"{self.newspaper.name}-*.warc.gz*")):
+            first = next(capture.walk(path, lambda _: None), None)
+            if first is not None and first.kind == "warcinfo":
+                return (
+                    "sample"
+                    if f"{_PART_OF}: {self.newspaper.name}-sample".encode() in first.block
+                    else "live"
+                )
+        return "live"
 
     def _refuse_killer(self) -> None:
         """A page whose reading ended the process twice is refused, so that it does not end every run."""
@@ -130,9 +149,13 @@ class Archive:
         ledger.settle_refusal(self.connection, row["id"], Reason.KILLS_READER, self.started_at)
 
     def capture(self, exchange: capture.Exchange, *, payload_sha256: str, source: str = "live") -> Capture:
-        """Append an exchange to the WARC file; its row joins the group. Raises OutOfSpaceError."""
+        """Append an exchange to the WARC file; its row joins the group. Raises OutOfSpaceError.
+
+        A body that is captured under this address already is not kept twice: a revisit record refers to it.
+        """
+        first = self._first_capture(exchange, payload_sha256)
         with _translated_space(self.capture_dir):
-            answer, _ = self._files.append(capture.exchange(exchange))
+            answer, _ = self._files.append(capture.exchange(exchange, first))
         self.tally.requests += 1
         headers = {name.lower(): value for name, value in exchange.response_headers}
         return self._entered(
@@ -149,6 +172,29 @@ class Archive:
                 truncated=exchange.truncated is not None,
             )
         )
+
+    def _first_capture(self, exchange: Exchange, payload_sha256: str) -> tuple[str, str] | None:
+        """Address and time of the record that holds this very body, None where there is none.
+
+        Only under the same address, so that a record can be taken down without another article's.
+        """
+        if exchange.truncated or not exchange.body:
+            return None
+        rows = self.connection.execute(
+            "SELECT url, fetched_at, warc_file, warc_offset, warc_length FROM captures"
+            " WHERE payload_sha256 = ? AND url = ? AND NOT truncated ORDER BY id LIMIT 3",
+            (payload_sha256, exchange.url),
+        )
+        digest = capture.payload_digest(exchange.body)
+        for row in rows.fetchall():
+            try:
+                found = captured.record(self.capture_dir, row)
+            except (CaptureError, OSError) as error:
+                logger.warning("kept whole, because its first capture cannot be read: %s", error)
+                continue
+            if found.kind == "response" and found.get("WARC-Payload-Digest") == digest:
+                return row["url"], row["fetched_at"]
+        return None
 
     def capture_resource(self, url: str, fetched_at: str, content_type: str, body: bytes) -> Capture:
         """Append a page that reached us without its HTTP answer as a `resource` record."""
@@ -171,6 +217,18 @@ class Archive:
     def owns(self, warc_file: str) -> bool:
         """Whether a WARC file of this name stands in the capture directory."""
         return any((self.capture_dir / f"{warc_file}{suffix}").exists() for suffix in ("", capture.OPEN))
+
+    def wrote(self, path: Path) -> bool:
+        """Whether this is a file that a writer of this newspaper's captures closed."""
+        return path.parent == self.capture_dir.resolve() and capture.is_own(path.name, self.newspaper.name)
+
+    def took_in(self, made: Capture) -> bool:
+        """Whether this very record has a row that says what became of it."""
+        row = self.connection.execute(
+            "SELECT outcome FROM captures WHERE warc_file = ? AND warc_offset = ?",
+            (made.warc_file, made.warc_offset),
+        ).fetchone()
+        return row is not None and row["outcome"] is not None
 
     def holds_payload(self, url: str, payload_sha256: str) -> bool:
         """Whether this very page is captured under this address."""
@@ -195,39 +253,36 @@ class Archive:
 
     def keep(self, item: Article | Refusal, visit: Visit | None = None) -> None:
         """Add a result to the group; flush when the group is full or old."""
-        self._group.append(lambda connection: self._write(connection, item, visit))
+        self._group.append(
+            lambda connection: settling.write(connection, self.newspaper, self.tally, item, visit, now())
+        )
         if len(self._group) >= _GROUP_SIZE or time.monotonic() - self._group_since >= _GROUP_SECONDS:
             self.flush()
 
     def keep_unchanged(self, visit: Visit, made: Capture) -> None:
         """The server said 304: the text stands as it was."""
-
-        def write(connection: sqlite3.Connection) -> None:
-            captures.set_outcome(connection, made, "unchanged")
-            row = connection.execute(
-                "SELECT r.id, r.published_at, a.payload_sha256, a.etag, a.last_modified FROM addresses AS a"
-                " JOIN articles AS r ON r.id = a.article_id WHERE a.url = ?",
-                (visit.url,),
-            ).fetchone()
-            articles.mark_seen(connection, row["id"], made.fetched_at)
-            unchanged = replace(visit, validators=(row["etag"], row["last_modified"]))
-            self._settle_article(connection, unchanged, row["id"], row["published_at"], row["payload_sha256"])
-            self.tally.unchanged += 1
-
-        self._group.append(write)
+        self._group.append(
+            lambda connection: settling.unchanged(connection, self.newspaper, self.tally, visit, made)
+        )
 
     def touch(self, url: str) -> None:
         """A visit came to no end: leave its state, and leave it alone in this run."""
         self._group.append(lambda connection: ledger.touch(connection, url, now()))
 
-    def join(self, url: str, target: str) -> None:
-        """The address `url` leads to the article at `target`."""
+    def join(self, url: str, target: str, seen_at: str | None = None) -> None:
+        """The address `url` was seen to lead to the article at `target`, now or at another moment (UTC)."""
+        moment = seen_at or now()
         self._group.append(
-            lambda connection: ledger.join(connection, self.newspaper.name, url, target, now())
+            lambda connection: ledger.join(connection, self.newspaper.name, url, target, moment)
         )
 
     def flush(self) -> None:
-        """Bytes to the disk, then the group in one transaction. Raises the errors of `newsarchive.exceptions`."""
+        """Bytes to the disk, then the group in one transaction. Raises the errors of `newsarchive.exceptions`.
+
+        After one of them nothing more is written: what follows may stand on what the failed group held.
+        """
+        if self._broken:
+            raise self._broken
         self._group_since = time.monotonic()
         if not self._group:
             return
@@ -240,8 +295,9 @@ class Archive:
                 for write in group:
                     write(connection)
                 runs.record(connection, self.run_id, self.tally)
-        except BaseException:
+        except BaseException as error:
             self.tally = before
+            self._broken = error if isinstance(error, NewsArchiveError) else None
             raise
 
     @contextmanager
@@ -264,81 +320,6 @@ class Archive:
         finally:
             self.connection.close()
             self._lock.release()
-
-    def _write(self, connection: sqlite3.Connection, item: Article | Refusal, visit: Visit | None) -> None:
-        if isinstance(item, Article):
-            self._write_article(connection, item, visit)
-        else:
-            self._write_refusal(connection, item, visit)
-
-    def _write_article(self, connection: sqlite3.Connection, article: Article, visit: Visit | None) -> None:
-        saved = articles.save(connection, article, principal_host=self.newspaper.hosts[0])
-        address_id = self._address_id(connection, visit) if visit else None
-        for made in article.captures:
-            refusals.clear(connection, address_id=address_id, capture_id=captures.id_of(connection, made))
-        logger.info("%s %s", saved.outcome, saved.key)
-        setattr(self.tally, saved.outcome, getattr(self.tally, saved.outcome) + 1)
-        if visit:
-            first = article.captures[0]
-            if first.source == "live":
-                articles.set_status(connection, saved.article_id, "live", visit.seen_at)
-            self._settle_article(
-                connection, visit, saved.article_id, article.published_at, first.payload_sha256
-            )
-
-    def _address_id(self, connection: sqlite3.Connection, visit: Visit) -> int:
-        return ledger.ensure(connection, self.newspaper.name, visit.url, visit.seen_at)
-
-    def _settle_article(
-        self,
-        connection: sqlite3.Connection,
-        visit: Visit,
-        article_id: int,
-        published_at: str | None,
-        payload_sha256: str | None,
-    ) -> None:
-        ledger.settle_article(
-            connection,
-            self._address_id(connection, visit),
-            article_id,
-            published_at=published_at,
-            now=visit.seen_at,
-            validators=visit.validators,
-            payload_sha256=payload_sha256,
-        )
-
-    def _write_refusal(self, connection: sqlite3.Connection, refusal: Refusal, visit: Visit | None) -> None:
-        self.tally.count_reason(refusal.reason)
-        logger.info("%s %s: %s", refusal.reason, refusal.url, refusal.detail)
-        state = ledger.state_for(refusal.reason)
-        if visit is None:
-            refusals.save(connection, refusal, address_id=None, now=now())
-        else:
-            self._settle_refusal(connection, refusal, visit, state)
-        if state is AddressState.GONE:
-            self.tally.gone += 1
-        elif state in {AddressState.FAILED, AddressState.BLOCKED}:
-            self.tally.failed += 1
-        else:
-            self.tally.refused += 1
-
-    def _settle_refusal(
-        self, connection: sqlite3.Connection, refusal: Refusal, visit: Visit, state: AddressState
-    ) -> None:
-        address_id = self._address_id(connection, visit)
-        if state is AddressState.REFUSED:
-            refusals.save(connection, refusal, address_id=address_id, now=visit.seen_at)
-        else:
-            refusals.clear(connection, address_id=address_id, capture_id=None)
-            for made in refusal.captures:
-                captures.set_outcome(connection, made, f"{state}: {refusal.reason}")
-        ledger.settle_refusal(connection, address_id, refusal.reason, visit.seen_at)
-        if state is AddressState.GONE:
-            row = connection.execute(
-                "SELECT article_id FROM addresses WHERE id = ?", (address_id,)
-            ).fetchone()
-            if row["article_id"] is not None:
-                articles.set_status(connection, row["article_id"], "gone", visit.seen_at)
 
 
 def now() -> str:

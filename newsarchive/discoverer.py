@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy import Request
 
+from newsarchive import visits
 from newsarchive.archive import now
 from newsarchive.discovery import Listing, addresses, feed, listing, plan, sitemap, wordpress
 from newsarchive.exceptions import NewsArchiveError
 from newsarchive.failures import reason_of
-from newsarchive.items import Found, Reason, Source
+from newsarchive.items import AddressState, Found, Reason, Refusal, Source
 from newsarchive.storage import ledger, sources
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Discoverer:
         self._asked: set[str] = set()
         self._open_documents: Counter[str] = Counter()
         self._named: Counter[str] = Counter()
-        self._broken: set[str] = set()
+        self._broken: dict[str, str] = {}
         self.answered = False
         self.kept_away: dict[str, str] = {}
 
@@ -69,7 +71,7 @@ class Discoverer:
 
     def discovered(self, response: Response, document: plan.Document) -> Iterator[Request]:
         """Read a document: its addresses go to the ledger, what it leads to is asked next."""
-        found, pages = _read(response, document)
+        found, pages = self._read(response, document)
         self.answered = self.answered or found.complete
         try:
             self._archive.flush()
@@ -86,7 +88,7 @@ class Discoverer:
             host = urlsplit(document.url).hostname or ""
             known = sources.known(self._archive.connection, self._newspaper.name)
             yield from self._requests(plan.census(host, known))
-        self._close(document, whole=found.complete)
+        self._close(document)
 
     def failed(self, failure: Failure) -> None:
         """A source did not answer: it is recorded and the others go on."""
@@ -95,31 +97,35 @@ class Discoverer:
         self._spider.logger.warning("%s: %s", document.url, detail)
         if reason in {Reason.ROBOTS_UNREACHABLE, Reason.ROBOTS_DISALLOWED}:
             self.kept_away[urlsplit(document.url).hostname or ""] = detail
+        self._broken.setdefault(document.source.url, detail)
         source = replace(document.source, cursor=document.url if document.depth else None, complete=False)
         try:
             with self._archive.transaction() as connection:
                 sources.record(connection, self._newspaper.name, source, detail)
         except NewsArchiveError as error:
             self._spider.stop(error)
-        self._close(document, whole=False)
+        self._close(document)
 
     def _enter(self, document: plan.Document, found: Listing, pages: int) -> tuple[list[plan.Document], bool]:
         """Write what a document lists; returns where it leads, and whether its total says that posts vanished."""
         moment = now()
+        if found.reason:
+            self._broken.setdefault(document.source.url, found.reason)
+        trouble = self._broken.get(document.source.url)
         source = replace(
             document.source,
             visited_at=moment,
-            complete=found.complete,
+            complete=trouble is None,
             total=found.total if found.total is not None else document.source.total,
         )
         with self._archive.transaction() as connection:
-            source_id = sources.record(connection, self._newspaper.name, source, found.reason)
+            source_id = sources.record(connection, self._newspaper.name, source, trouble)
             unknown, unnamed = ledger.add(
                 connection, self._newspaper.name, self._articles(found.found), source_id, moment
             )
             further = plan.further(document, found, unnamed, pages)
             cursor = further[0].url if further and document.kind != "sitemap" else None
-            sources.record(connection, self._newspaper.name, replace(source, cursor=cursor), found.reason)
+            sources.record(connection, self._newspaper.name, replace(source, cursor=cursor), trouble)
         self._archive.tally.found += unknown
         self._named[source.url] += unnamed
         before = document.source.total
@@ -165,11 +171,9 @@ class Discoverer:
                 if walk:
                     yield walk
 
-    def _close(self, document: plan.Document, *, whole: bool) -> None:
+    def _close(self, document: plan.Document) -> None:
         """A document is done. When a sitemap is walked to its end, what it lists no more is looked at."""
         url = document.source.url
-        if not whole:
-            self._broken.add(url)
         self._open_documents[url] -= 1
         if document.kind == "sitemap" and not self._open_documents[url] and url not in self._broken:
             try:
@@ -181,20 +185,41 @@ class Discoverer:
             if missing:
                 self._spider.logger.info("%s: %d articles are listed no more", url, missing)
 
+    def _read(self, response: Response, document: plan.Document) -> tuple[Listing, int]:
+        """What the document lists, and how many pages its source says there are."""
+        if response.status in _NOT_THERE and document.depth:
+            return Listing(), 1  # behind the last page of a list
+        refused = self._turned_away(response)
+        if refused:
+            self.kept_away[urlsplit(document.url).hostname or ""] = f"{document.url}: {refused}"
+            return Listing(complete=False, reason=refused), 1
+        if response.status != _OK:
+            return Listing(complete=False, reason=f"HTTP {response.status}"), 1
+        if "truncated" in response.flags:
+            return Listing(complete=False, reason="the answer broke off"), 1
+        if document.kind == "rest":
+            headers = {
+                name.decode("latin-1").lower(): values[-1].decode("latin-1")
+                for name, values in response.headers.items()
+                if values
+            }
+            return wordpress.read(response.body, headers), wordpress.pages(headers)
+        return _ROOMS[document.kind].read(response.body, response.url), 1
 
-def _read(response: Response, document: plan.Document) -> tuple[Listing, int]:
-    """What the document lists, and how many pages its source says there are."""
-    if response.status in _NOT_THERE and document.depth:
-        return Listing(), 1  # behind the last page of a list
-    if response.status != _OK:
-        return Listing(complete=False, reason=f"HTTP {response.status}"), 1
-    if "truncated" in response.flags:
-        return Listing(complete=False, reason="the answer broke off"), 1
-    if document.kind == "rest":
-        headers = {
-            name.decode("latin-1").lower(): values[-1].decode("latin-1")
-            for name, values in response.headers.items()
-            if values
-        }
-        return wordpress.read(response.body, headers), wordpress.pages(headers)
-    return _ROOMS[document.kind].read(response.body, response.url), 1
+    def _turned_away(self, response: Response) -> str:
+        """What a page says instead of the document that was asked for: a challenge or a block, or ""."""
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        if "html" not in content_type:
+            return ""
+        answer = visits.Answer(
+            url=response.url,
+            final_url=response.url,
+            status=response.status,
+            body=response.body,
+            content_type=content_type,
+            captured_at=datetime.now(UTC),
+            challenged=response.headers.get("cf-mitigated") == b"challenge",
+        )
+        item = visits.read(answer, self._newspaper)
+        turned_away = isinstance(item, Refusal) and ledger.state_for(item.reason) is AddressState.BLOCKED
+        return f"{item.reason}: {item.detail}" if isinstance(item, Refusal) and turned_away else ""

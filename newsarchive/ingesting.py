@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from newsarchive import reading, saved
+from newsarchive import reading, rebuilding, saved
 from newsarchive.archive import Visit, now
 from newsarchive.capture import payload_sha256
 from newsarchive.discovery import addresses
@@ -16,7 +16,6 @@ from newsarchive.storage import captures
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsarchive import capture
     from newsarchive.archive import Archive
     from newsarchive.items import Newspaper
 
@@ -54,7 +53,7 @@ def ingest(
     item = reading.finish(item, newspaper)
     url = item.url or page.url
     if page.record is not None and page.warc_file is not None and archive.owns(page.warc_file):
-        made = _referred(page, page.record, page.warc_file)
+        made = rebuilding.capture_of(page.record, page, page.warc_file)
         visit = Visit(url, made.fetched_at) if url and made.source == "live" else None
         archive.refer(made)
     else:
@@ -91,7 +90,7 @@ def _take_part(archive: Archive, page: saved.SavedPage, part: Part, parts: Parts
 def _captured_part(archive: Archive, page: saved.SavedPage) -> tuple[Capture, str | None]:
     """The capture of a part under its own address, and what became of it in an earlier run."""
     if page.record is not None and page.warc_file is not None and archive.owns(page.warc_file):
-        return archive.refer(_referred(page, page.record, page.warc_file)), None
+        return archive.refer(rebuilding.capture_of(page.record, page, page.warc_file)), None
     digest = payload_sha256(page.body)
     name = page.address or f"urn:sha256:{digest}"
     if known := captures.known(archive.connection, name, digest):
@@ -112,19 +111,3 @@ def _keep(archive: Archive, whole: Whole) -> None:
     first = made[0]
     visit = Visit(item.url, first.fetched_at) if item.url and first.source == "live" else None
     archive.keep(replace(item, captures=made), visit)
-
-
-def _referred(page: saved.SavedPage, record: capture.Record, warc_file: str) -> Capture:
-    """The capture that a record of our own describes."""
-    return Capture(
-        url=record.url or "",
-        fetched_at=record.date or "",
-        status=page.status,
-        source="live" if record.kind == "response" else "ingest",
-        warc_file=warc_file,
-        warc_offset=record.offset,
-        warc_length=record.length,
-        payload_sha256=payload_sha256(page.body),
-        content_type=page.content_type,
-        truncated=page.truncated,
-    )

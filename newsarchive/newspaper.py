@@ -173,7 +173,8 @@ class NewspaperSpider(Spider):
         if self._turned_away == _MAX_TURNED_AWAY and isinstance(item, Refusal):
             self.blocked = f"turned away {_MAX_TURNED_AWAY} times in a row ({item.reason}: {item.detail})"
             self._close("blocked")
-        return self._visits.pop(item.url)
+        # Two addresses may lead to one article in the same moment: the first to end takes the visit.
+        return self._visits.pop(item.url, None) or Visit(item.url, now())
 
     def count_internal_error(self, response: Response | None, failure: Failure) -> None:
         """Something of ours broke: the address keeps its state, the run goes on, and its exit code says so."""

@@ -62,6 +62,11 @@ def pages(paths: Sequence[Path], url: str | None = None) -> Iterator[SavedPage]:
         yield from _read(file, url)
 
 
+def files(paths: Sequence[Path]) -> list[Path]:
+    """Every file in the files and folders that we read. Raises SettingsError as `pages` does."""
+    return [file for path in paths for file in _files(path)]
+
+
 def _files(path: Path) -> list[Path]:
     if not path.exists():
         raise SettingsError(f"{path} does not exist")

@@ -7,7 +7,7 @@ read back. bodies, codings: from a record to the page's bytes. checking: is ever
 from newsarchive.capture.bodies import Http, http, made_whole, payload, payload_as_read, payload_sha256
 from newsarchive.capture.checking import NOTES, Finding, Problem, check_directory, check_file, manifest
 from newsarchive.capture.codings import decode
-from newsarchive.capture.files import OPEN, CaptureFiles, Position, Repair, locate, repair
+from newsarchive.capture.files import OPEN, CaptureFiles, Position, Repair, is_own, locate, repair
 from newsarchive.capture.reading import Damage, Record, read_at, walk, walk_wacz
 from newsarchive.capture.records import Exchange, exchange, metadata, payload_digest, resource
 
@@ -28,6 +28,7 @@ __all__ = [
     "decode",
     "exchange",
     "http",
+    "is_own",
     "locate",
     "made_whole",
     "manifest",

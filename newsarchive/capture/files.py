@@ -166,6 +166,11 @@ class CaptureFiles:
             os.close(fd)
 
 
+def is_own(name: str, prefix: str) -> bool:
+    """Whether a closed file of this name is of the making of a writer with this prefix."""
+    return re.fullmatch(rf"{re.escape(prefix)}-\d{{14}}-\d{{5}}-\d+\.warc\.gz", name) is not None
+
+
 def locate(directory: Path, file: str) -> Path:
     """Find a capture file by the name that rows hold. Raises CaptureMissingError."""
     if not _NAME.fullmatch(file):

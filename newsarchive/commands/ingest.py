@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import cards, ingesting, saved
+from newsarchive import capture, cards, ingesting, rebuilding, saved
 from newsarchive.archive import Archive
 from newsarchive.exceptions import NewsArchiveError, SettingsError
 from newsarchive.parts import Parts
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import argparse
 
     from newsarchive.items import Newspaper
+
+
+_FOUND_SOMETHING = 10
 
 
 class Command(ScrapyCommand):
@@ -58,9 +61,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         known = cards.known(self.settings)
         given = cards.named(known, opts.newspaper)
-        pages = saved.pages(paths, opts.url)
-        first = next(pages, None)
-        if first is None:
+        if next(saved.pages(paths, opts.url), None) is None:
             raise SettingsError(f"nothing to read in {', '.join(map(str, paths))}")
         archive = Archive(
             Path(self.settings["ARCHIVE_DB"]),
@@ -84,9 +85,12 @@ class Command(ScrapyCommand):
         given: Newspaper | None,
     ) -> int:
         began = time.monotonic()
+        files = dict.fromkeys(file.resolve() for file in saved.files(paths))
+        own = sorted(file for file in files if archive.wrote(file))
         parts = Parts()
         with Progress("pages") as progress:
-            for page in saved.pages(paths, opts.url):
+            damages = _take_in(archive, own, progress)
+            for page in saved.pages([file for file in files if file not in own], opts.url):
                 ingesting.ingest(archive, page, given, known, parts)
                 progress.step()
         ingesting.ingest_rest(archive, parts)
@@ -98,9 +102,26 @@ class Command(ScrapyCommand):
             f" {tally.refused + tally.gone + tally.failed} refused{f' ({reasons})' if reasons else ''}"
             f" in {time.monotonic() - began:.1f} s"
         )
+        if damages:
+            text += "\n" + "\n".join(f"damaged    {damage}" for damage in damages)
         print(text)
-        archive.end(verdict=text, exit_code=0)
-        return 0
+        code = _FOUND_SOMETHING if damages else 0
+        archive.end(verdict=text, exit_code=code)
+        return code
+
+
+def _take_in(archive: Archive, own: list[Path], progress: Progress) -> list[str]:
+    """Refer to the records of the archive's own files, in the order of writing; returns what is damaged."""
+    damages: list[str] = []
+    visits = rebuilding.Visits(archive)
+    for file in own:
+        damaged: list[capture.Damage] = []
+        for record in capture.walk(file, damaged.append):
+            visits.take(record, file.name)
+            progress.step()
+        damages += [f"{file.name} at byte {d.offset}, {d.length} bytes: {d.detail}" for d in damaged]
+    visits.end()
+    return damages
 
 
 def _only(known: list[Newspaper]) -> Newspaper:

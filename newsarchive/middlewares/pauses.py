@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 
 _BUSY = frozenset({429, 503})
 _MAX_ASKED_AGAIN = 3
+_LOOK_AGAIN_SECONDS = 0.05
+# Longer than any download lasts: a request whose end nobody told holds nothing up for ever.
+_PATIENCE_SECONDS = 300.0
 
 
 class Pauses:
@@ -35,6 +38,7 @@ class Pauses:
         self._longest = longest
         self._not_before: dict[str, float] = {}
         self._intervals: dict[str, float] = {}
+        self._under_way: dict[str, float] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -47,15 +51,20 @@ class Pauses:
         self._intervals[host] = min(seconds, self._longest)
 
     async def process_request(self, request: Request) -> None:
-        """Wait for the host's next moment."""
+        """Wait for the host's next moment. A host with an interval answers one request before the next goes."""
         host = _host(request)
-        # Another request may take the moment that this one waited for.
-        while (wait := self._not_before.get(host, 0.0) - time.monotonic()) > 0:  # noqa: ASYNC110
+        while (wait := self._wait(host)) > 0:  # noqa: ASYNC110 - another may take the moment waited for
             await asyncio.sleep(wait)
-        self._not_before[host] = time.monotonic() + self._intervals.get(host, 0.0)
+        if host in self._intervals:
+            self._under_way[host] = time.monotonic()
+
+    def process_exception(self, request: Request, exception: Exception) -> None:  # noqa: ARG002 - Scrapy's
+        """The host did not answer; the interval counts from now."""
+        self._answered(_host(request))
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
         """After 429 or 503 leave the host alone, then ask again; robots.txt's own 5xx is for `Robots`."""
+        self._answered(_host(request))
         asked = request.meta.get("asked_again", 0)
         if response.status not in _BUSY or (request.meta.get("robots") and response.status != 429):  # noqa: PLR2004
             return response
@@ -67,6 +76,21 @@ class Pauses:
         host = _host(request)
         self._not_before[host] = max(self._not_before.get(host, 0.0), time.monotonic() + wait)
         return request.replace(meta={**request.meta, "asked_again": asked + 1}, dont_filter=True)
+
+    def _wait(self, host: str) -> float:
+        """Seconds until the host may be asked, 0 when it may."""
+        now = time.monotonic()
+        begun = self._under_way.get(host)
+        if begun is not None and now - begun < _PATIENCE_SECONDS:
+            return _LOOK_AGAIN_SECONDS
+        return self._not_before.get(host, 0.0) - now
+
+    def _answered(self, host: str) -> None:
+        if host in self._intervals:
+            self._under_way.pop(host, None)
+            self._not_before[host] = max(
+                self._not_before.get(host, 0.0), time.monotonic() + self._intervals[host]
+            )
 
 
 def retry_after(value: bytes | None, now: datetime) -> float | None:

@@ -130,6 +130,8 @@ def trouble_with(response: Response) -> str:
     """Why this answer is no robots.txt that one could keep to, or "" when it is one or says there is none."""
     if response.status == 429 or response.status >= 500:  # noqa: PLR2004 - status codes
         return f"answered {response.status}"
+    if "truncated" in response.flags:
+        return "broke off"
     html = b"html" in (response.headers.get("Content-Type") or b"").lower()
     if response.status == 200 and (html or response.body.lstrip()[:1] == b"<"):  # noqa: PLR2004
         return "answered an HTML page"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
 from newsarchive import search
-from newsarchive.publication import charts, overview, stories
+from newsarchive.publication import charts, overview, spreading, stories
 from newsarchive.publication.feeds import atom
 from newsarchive.publication.questions import SORTS, Asked, asked, bounds
 from newsarchive.publication.responding import View
@@ -23,17 +22,7 @@ if TYPE_CHECKING:
 
     from newsarchive.search import Hit
 
-_FACET: Final = 12
 _FEED: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How the hits are spread: by local day or month, by section, by writer; the most frequent first."""
-
-    dates: dict[str, int]
-    sections: tuple[tuple[str, int], ...]
-    writers: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +32,7 @@ class Answer:
     count: int
     ranked: str
     rows: list[dict[str, Any]]
-    spread: Spread
+    spread: spreading.Spread
     span: charts.Span | None
     held: overview.Overview
     held_dates: dict[str, int]
@@ -92,7 +81,7 @@ def _answer(connection: sqlite3.Connection, view: View, question: Asked) -> Answ
     if held.first is not None and held.last is not None:
         limits = question.filters
         span = charts.Span(*bounds(limits.since, limits.until, held.first, held.last))
-    spread = _spread(connection, question, span) if question and count else Spread({}, (), ())
+    spread = _spread(connection, view, question, span) if question and count else spreading.Spread({}, (), ())
     held_dates = held.months
     if span is not None and span.digits > len("YYYY-MM"):
         held_dates = overview.read_days(connection, span.since, span.until)
@@ -157,21 +146,12 @@ def _revision_counts(connection: sqlite3.Connection, hits: Sequence[Hit]) -> dic
     return {row[0]: row[1] for row in rows}
 
 
-def _spread(connection: sqlite3.Connection, question: Asked, span: charts.Span | None) -> Spread:
+def _spread(
+    connection: sqlite3.Connection, view: View, question: Asked, span: charts.Span | None
+) -> spreading.Spread:
+    shelf = view.readers.kept("shelf", connection, spreading.read_shelf)
     sql, parameters = question.matching()
-    rows = connection.execute(
-        f"SELECT substr(published_on, 1, :digits), section, writer, count(*) FROM articles WHERE id IN ({sql}) "
-        "GROUP BY 1, 2, 3",
-        {**parameters, "digits": span.digits if span else 7},
-    )
-    dates: Counter[str] = Counter()
-    sections: Counter[str] = Counter()
-    writers: Counter[str] = Counter()
-    for date, section, writer, number in rows:
-        for counter, value in ((dates, date), (sections, section), (writers, writer)):
-            if value is not None:
-                counter[value] += number
-    return Spread(dict(dates), tuple(sections.most_common(_FACET)), tuple(writers.most_common(_FACET)))
+    return spreading.spread_of(connection, shelf, sql, parameters, span.digits if span else len("YYYY-MM"))
 
 
 def _newest(connection: sqlite3.Connection, question: Asked) -> list[dict[str, Any]]:

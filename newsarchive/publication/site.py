@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from weakref import WeakKeyDictionary
 
 from markupsafe import Markup, escape
 
@@ -13,12 +15,16 @@ from newsarchive.publication import words
 if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.utils.asgi import Request
+    from jinja2 import Environment
+    from jinja2.environment import TemplateModule
 
     from newsarchive.publication.archives import Archive
 
 DEFAULT_LANGUAGE: Final = "ar"
 _LATIN: Final = re.compile(r"(https?://\S*[^\s.]|SHA-256: [0-9a-f]+|\b[a-z]+-[0-9a-zx]+\b)")
 _STATIC: Final = "/-/static-plugins/newsarchive/"
+
+_environments: Final[WeakKeyDictionary[Datasette, Environment]] = WeakKeyDictionary()
 
 
 class Site:
@@ -127,6 +133,27 @@ class Site:
     def _query(self) -> list[tuple[str, str]]:
         assert self.request is not None
         return parse_qsl(self.request.query_string, keep_blank_values=True)
+
+    @cached_property
+    def parts(self) -> TemplateModule:
+        """The macros of `_parts.html`.
+
+        Pages use them many times; Datasette's asynchronous environment, where every call may be awaited, would
+        take three times as long.
+        """
+        return self._environment.get_template("newsarchive/_parts.html").make_module({"site": self})
+
+    def fragment(self, name: str, **context: object) -> Markup:
+        """`newsarchive/NAME.html` rendered for a long part of a page."""
+        template = self._environment.get_template(f"newsarchive/{name}.html")
+        return Markup(template.render(site=self, **context))  # noqa: S704 - the environment escapes
+
+    @property
+    def _environment(self) -> Environment:
+        known = _environments.get(self.datasette)
+        if known is None:
+            known = _environments[self.datasette] = self.datasette.jinja_env.overlay(enable_async=False)
+        return known
 
     def context(self, **more: object) -> dict[str, object]:
         """The context of one of our own pages: `database` tells the hooks that it is the archive's."""

@@ -69,7 +69,7 @@ class Paper:
         same_site = [s for s in self.shown if s.host == article.host and s.post_id != article.post_id]
         akin = [s for s in same_site if s.categories[0] == article.categories[0]]
         start = article.post_id % max(len(akin), 1)
-        others = [s for s in same_site if s not in akin]
+        others = [s for s in same_site if s.categories[0] != article.categories[0]]
         return tuple([*akin[start:], *akin[:start], *others][:6])
 
     def render(self, article: SampleArticle, part: int = 1) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -75,7 +75,9 @@ def block(line: str) -> Block:
 def parts_of(body: str) -> tuple[tuple[Block, ...], ...]:
     """The parts of a body (one, unless a page break stands in it), each with its blocks."""
     pages = body.split(PAGE_BREAK)
-    return tuple(tuple(block(line.strip(" \n")) for line in page.split("\n") if line.strip()) for page in pages)
+    return tuple(
+        tuple(block(line.strip(" \n")) for line in page.split("\n") if line.strip()) for page in pages
+    )
 
 
 def slug_of(title: str) -> str:
@@ -125,12 +127,12 @@ class SampleArticle:
         """What WordPress calls post_name, not encoded."""
         return str(self.post_id) if self.host == "alwatan.sy" else slug_of(self.title)
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The path of the permalink, in upper-case percent-encoding."""
         return f"{self.site.archives}{quote(self.slug)}"
 
-    @property
+    @cached_property
     def address(self) -> str:
         """The normal address."""
         return f"https://{self.host}{self.path}"

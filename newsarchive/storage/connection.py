@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BUSY_TIMEOUT_SECONDS = 30.0
+# What SQLite makes of EDQUOT and EFBIG; only ENOSPC becomes SQLITE_FULL.
+_WRITE_FAILED = {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
 
 
 def connect_for_writing(path: Path, *, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
@@ -57,11 +59,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 @contextmanager
@@ -77,6 +79,10 @@ def translated_errors(path: Path) -> Iterator[None]:
             ) from error
         if code == sqlite3.SQLITE_FULL:
             raise OutOfSpaceError(f"no space left to write {path}") from error
+        if error.sqlite_errorcode in _WRITE_FAILED:
+            raise OutOfSpaceError(
+                f"no space left to write {path}: a quota or a limit of file size is reached, or the disk fails"
+            ) from error
         if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
             raise ArchiveNotWritableError(f"{path} cannot be opened for this: {error}") from error
         raise

@@ -222,8 +222,8 @@ def join(connection: sqlite3.Connection, newspaper: str, url: str, target: str, 
     connection.execute("INSERT OR REPLACE INTO address_aliases VALUES (?, ?)", (url, target_id))
     connection.execute(
         "UPDATE addresses SET state = 'duplicate', reason = ?, tries = 0, visited_at = ?, next_visit_at = NULL"
-        " WHERE url = ?",
-        (Reason.DUPLICATE_ADDRESS, now, url),
+        " WHERE url = ? AND coalesce(visited_at, '') <= ?",
+        (Reason.DUPLICATE_ADDRESS, now, url, now),
     )
 
 

@@ -101,6 +101,7 @@ def test_lengths_reach_from_a_line_to_several_pages():
     lengths = sorted(len(article.truth.body) for article in ARTICLES)
     assert lengths[0] < 150
     assert sum(length < 350 for length in lengths) >= 20
+    assert sum(length > 1000 for length in lengths) >= 7
     assert lengths[-1] > 2500
 
 
@@ -114,7 +115,8 @@ def test_every_theme_and_every_option_is_worn():
 
 
 @pytest.mark.parametrize(
-    "phrase", ["صحيفة الوطن", "لـ«الوطن»", "زر الذهاب إلى الأعلى", "«قوات»", "الأنبــاء", "أتركُ البابَ", "٢٠٢٢"]
+    "phrase",
+    ["صحيفة الوطن", "لـ«الوطن»", "زر الذهاب إلى الأعلى", "«قوات»", "الأنبــاء", "أتركُ البابَ", "٢٠٢٢"],
 )
 def test_phrases_that_tempt_a_cleaner_stand_inside_sentences(phrase):
     lines = [p.text for a in ARTICLES for p in a.truth.paragraphs if phrase in p.text]

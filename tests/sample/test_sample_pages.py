@@ -84,7 +84,9 @@ def test_categories_of_web_news_stand_without_a_separator():
 
 def test_junk_stands_inside_the_body_between_paragraphs():
     page = render(
-        TITLES["«الوطن» في حي الوعر: الأسواق تعود إلى الحياة ببطء … أصحاب المحال: البضائع متوافرة والزبائن قلة"]
+        TITLES[
+            "«الوطن» في حي الوعر: الأسواق تعود إلى الحياة ببطء … أصحاب المحال: البضائع متوافرة والزبائن قلة"
+        ]
     ).decode()
     body = page.split('entry-content entry clearfix">')[1].split("<!-- .entry-content /-->")[0]
     for mark in (

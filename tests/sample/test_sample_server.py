@@ -110,7 +110,10 @@ def test_robots_names_the_sitemap_of_its_site(site):
         "",
         "Sitemap: https://alwatan.sy/wp-sitemap.xml",
     ]
-    assert b"https://alwatanonline.com/sitemap_index.xml" in get(site, "/robots.txt", host="alwatanonline.com")[2]
+    assert (
+        b"https://alwatanonline.com/sitemap_index.xml"
+        in get(site, "/robots.txt", host="alwatanonline.com")[2]
+    )
 
 
 def test_core_sitemaps_list_every_post_once_by_id(site):

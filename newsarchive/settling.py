@@ -1,0 +1,163 @@
+"""What a visit's result does to the tables: article or refusal, the address's state, the counts of the run."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from newsarchive.items import AddressState, Article, Capture, Refusal
+from newsarchive.storage import articles, captures, ledger, refusals, standing
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from newsarchive.items import Newspaper
+    from newsarchive.storage import runs
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the ledger needs of a visit besides its result.
+
+    url: the normal address. seen_at: UTC, what counts where no answer was captured. validators: the answer's
+    ETag and Last-Modified.
+    """
+
+    url: str
+    seen_at: str
+    validators: tuple[str | None, str | None] = (None, None)
+
+
+def write(
+    connection: sqlite3.Connection,
+    newspaper: Newspaper,
+    tally: runs.Tally,
+    item: Article | Refusal,
+    visit: Visit | None,
+    now: str,
+) -> None:
+    """Write a result inside the caller's transaction.
+
+    A visit's time is that of its last answer, so that a rebuild from the captures tells the same time; `now`
+    (UTC) counts where there is neither visit nor answer.
+    """
+    if visit and item.captures:
+        visit = replace(visit, seen_at=item.captures[-1].fetched_at)
+    if isinstance(item, Article):
+        _write_article(connection, newspaper, tally, item, visit)
+    else:
+        _write_refusal(connection, newspaper, tally, item, visit, now)
+
+
+def unchanged(
+    connection: sqlite3.Connection, newspaper: Newspaper, tally: runs.Tally, visit: Visit, made: Capture
+) -> None:
+    """Write that the server said 304: the text stands as it was."""
+    row = connection.execute(
+        "SELECT r.id, r.published_at, a.payload_sha256, a.etag, a.last_modified FROM addresses AS a"
+        " JOIN articles AS r ON r.id = a.article_id WHERE a.url = ?",
+        (visit.url,),
+    ).fetchone()
+    if row is None:  # the answer with the text is in a file that has not been taken in
+        return
+    captures.set_outcome(connection, made, "unchanged")
+    articles.mark_seen(connection, row["id"], made.fetched_at)
+    visit = replace(visit, seen_at=made.fetched_at, validators=(row["etag"], row["last_modified"]))
+    address_id = ledger.ensure(connection, newspaper.name, visit.url, visit.seen_at)
+    _settle(connection, address_id, visit, row["id"], row["published_at"], row["payload_sha256"])
+    tally.unchanged += 1
+
+
+def _write_article(
+    connection: sqlite3.Connection,
+    newspaper: Newspaper,
+    tally: runs.Tally,
+    article: Article,
+    visit: Visit | None,
+) -> None:
+    saved = articles.save(connection, article, principal_host=newspaper.hosts[0])
+    first = article.captures[0]
+    address_id = ledger.ensure(connection, newspaper.name, visit.url, visit.seen_at) if visit else None
+    overtaken = visit is not None and address_id is not None and _is_older(connection, address_id, visit)
+    for made in article.captures:
+        capture_id = captures.id_of(connection, made)
+        refusals.clear(connection, address_id=None if overtaken else address_id, capture_id=capture_id)
+    logger.info("%s %s", saved.outcome, saved.key)
+    setattr(tally, saved.outcome, getattr(tally, saved.outcome) + 1)
+    if visit and address_id is not None:
+        _settle(connection, address_id, visit, saved.article_id, article.published_at, first.payload_sha256)
+        if first.source == "live":
+            standing.seen(connection, address_id, saved.article_id, visit.seen_at)
+
+
+def _settle(
+    connection: sqlite3.Connection,
+    address_id: int,
+    visit: Visit,
+    article_id: int,
+    published_at: str | None,
+    payload_sha256: str | None,
+) -> None:
+    ledger.settle_article(
+        connection,
+        address_id,
+        article_id,
+        published_at=published_at,
+        now=visit.seen_at,
+        validators=visit.validators,
+        payload_sha256=payload_sha256,
+    )
+
+
+def _write_refusal(
+    connection: sqlite3.Connection,
+    newspaper: Newspaper,
+    tally: runs.Tally,
+    refusal: Refusal,
+    visit: Visit | None,
+    now: str,
+) -> None:
+    tally.count_reason(refusal.reason)
+    logger.info("%s %s: %s", refusal.reason, refusal.url, refusal.detail)
+    state = ledger.state_for(refusal.reason)
+    if visit is None:
+        refusals.save(connection, refusal, address_id=None, now=now)
+    else:
+        _settle_refusal(connection, newspaper, refusal, visit, state)
+    if state is AddressState.GONE:
+        tally.gone += 1
+    elif state in {AddressState.FAILED, AddressState.BLOCKED}:
+        tally.failed += 1
+    else:
+        tally.refused += 1
+
+
+def _settle_refusal(
+    connection: sqlite3.Connection,
+    newspaper: Newspaper,
+    refusal: Refusal,
+    visit: Visit,
+    state: AddressState,
+) -> None:
+    address_id = ledger.ensure(connection, newspaper.name, visit.url, visit.seen_at)
+    if _is_older(connection, address_id, visit):
+        for made in refusal.captures:
+            captures.set_outcome(connection, made, f"{state}: {refusal.reason}")
+    elif state is AddressState.REFUSED:
+        refusals.save(connection, refusal, address_id=address_id, now=visit.seen_at)
+    else:
+        refusals.clear(connection, address_id=address_id, capture_id=None)
+        for made in refusal.captures:
+            captures.set_outcome(connection, made, f"{state}: {refusal.reason}")
+    ledger.settle_refusal(connection, address_id, refusal.reason, visit.seen_at)
+    if state is AddressState.GONE:
+        standing.missed(connection, address_id)
+
+
+def _is_older(connection: sqlite3.Connection, address_id: int, visit: Visit) -> bool:
+    """Whether a later visit of the address is known: what was refused before it says nothing any more."""
+    row = connection.execute("SELECT visited_at FROM addresses WHERE id = ?", (address_id,)).fetchone()
+    return (row["visited_at"] or "") > visit.seen_at

@@ -1,0 +1,173 @@
+"""The open archive: bytes before rows, one writer, and pages that end the process."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from running import environment
+
+from newsarchive.archive import Archive, Visit
+from newsarchive.capture import Exchange, payload_sha256
+from newsarchive.exceptions import ArchiveBusyError, ArchiveLockedError, ArchiveMismatchError
+from newsarchive.items import Article, Found, Paragraph, ParagraphKind, Reason, Refusal, Source
+from newsarchive.spiders.alwatan import AlwatanSpider
+from newsarchive.storage import ledger, sources
+
+CARD = AlwatanSpider.newspaper
+URL = "https://alwatan.sy/archives/5"
+
+
+def opened(folder, kind="live"):
+    return Archive(folder / "archive.db", folder / "captures", CARD, command="crawl", kind=kind)
+
+
+def exchange(body=b"<html>page</html>"):
+    return Exchange(
+        url=URL, method="GET", request_headers=(), request_body=b"", status=200, reason="OK",
+        response_headers=((b"Content-Type", b"text/html"),), body=body, protocol="HTTP/1.1", ip=None,
+        fetched_at="2026-01-01T00:00:00Z",
+    )  # fmt: skip
+
+
+def article(*captures):
+    return Article(
+        url=URL, newspaper="alwatan", title="عنوان", reader="jannah", captures=captures,
+        paragraphs=(Paragraph(ParagraphKind.PROSE, "نص الخبر."),),
+    )  # fmt: skip
+
+
+def knows(archive, url):
+    with archive.transaction() as connection:
+        source_id = sources.record(connection, "alwatan", Source("https://alwatan.sy/feed", "feed"), None)
+        ledger.add(connection, "alwatan", [Found(url, None, "feed")], source_id, archive.started_at)
+
+
+def test_article_capture_and_address_are_committed_together(tmp_path):
+    archive = opened(tmp_path)
+    made = archive.capture(exchange(), payload_sha256=payload_sha256(b"<html>page</html>"))
+    archive.keep(article(made), Visit(URL, "2026-01-01T00:00:00Z"))
+    reader = sqlite3.connect(tmp_path / "archive.db")
+    for table in ("articles", "captures", "addresses"):
+        assert reader.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0
+    archive.flush()
+    for table in ("articles", "captures", "addresses"):
+        assert reader.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 1
+    assert reader.execute("SELECT state FROM addresses").fetchone()[0] == "article"
+    reader.close()
+    archive.close()
+
+
+def test_the_bytes_stand_in_the_file_before_the_row_does(tmp_path):
+    archive = opened(tmp_path)
+    made = archive.capture(exchange(), payload_sha256=payload_sha256(b"<html>page</html>"))
+    (file,) = (tmp_path / "captures").iterdir()
+    assert file.stat().st_size >= made.warc_offset + made.warc_length
+    archive.close()
+
+
+def test_one_writer_at_a_time(tmp_path):
+    archive = opened(tmp_path)
+    with pytest.raises(ArchiveBusyError):
+        opened(tmp_path)
+    archive.close()
+    opened(tmp_path).close()
+
+
+def test_a_database_that_stays_locked_is_said_and_nothing_is_marked_done(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "newsarchive.storage.connection.connect_for_writing.__kwdefaults__", {"busy_timeout": 0.1}
+    )
+    archive = opened(tmp_path)
+    knows(archive, URL)
+    archive.connection.execute("PRAGMA busy_timeout = 100")
+    other = sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    made = archive.capture(exchange(), payload_sha256="0" * 64)
+    archive.keep(article(made), Visit(URL, "2026-01-01T00:00:00Z"))
+    with pytest.raises(ArchiveLockedError):
+        archive.flush()
+    other.execute("ROLLBACK")
+    other.close()
+    assert archive.tally.new == 0
+    assert archive.connection.execute("SELECT state FROM addresses").fetchone()[0] == "pending"
+    archive.close()
+
+
+def test_a_run_that_never_ended_shows_as_killed(tmp_path):
+    archive = opened(tmp_path)
+    archive.close()
+    again = opened(tmp_path)
+    ended = [row["ended_at"] for row in again.connection.execute("SELECT ended_at FROM runs")]
+    assert ended == [None, None]
+    again.close()
+
+
+def test_the_sample_and_the_paper_are_never_mixed(tmp_path):
+    opened(tmp_path, "sample").close()
+    paper = opened(tmp_path, "live")
+    assert paper.moved_aside == tmp_path / "archive.sample.db"
+    paper.close()
+    with pytest.raises(ArchiveMismatchError):
+        opened(tmp_path, "sample")
+
+
+def die_reading(folder):
+    """A process that ends in the middle of reading the page."""
+    code = f"""
+        import os, pathlib
+        from newsarchive.archive import Archive
+        from newsarchive.spiders.alwatan import AlwatanSpider
+        folder = pathlib.Path({str(folder)!r})
+        archive = Archive(folder / "archive.db", folder / "captures", AlwatanSpider.newspaper,
+                          command="crawl", kind="live")
+        with archive.reading({URL!r}):
+            os.kill(os.getpid(), 9)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=environment(), check=False, timeout=60)
+
+
+def test_a_page_that_ends_the_process_twice_is_refused_and_the_next_run_goes_on(tmp_path):
+    first = opened(tmp_path)
+    knows(first, URL)
+    first.close()
+    die_reading(tmp_path)
+    once = opened(tmp_path)
+    assert once.connection.execute("SELECT state FROM addresses").fetchone()[0] == "pending"
+    once.close()
+    die_reading(tmp_path)
+    twice = opened(tmp_path)
+    row = twice.connection.execute("SELECT state, reason FROM addresses").fetchone()
+    assert tuple(row) == ("refused", "kills-reader")
+    assert twice.connection.execute("SELECT reason FROM refusals").fetchone()[0] == "kills-reader"
+    twice.close()
+
+
+def test_a_refusal_is_replaced_by_the_article_that_follows(tmp_path):
+    archive = opened(tmp_path)
+    made = archive.capture(exchange(), payload_sha256="0" * 64)
+    refusal = Refusal(url=URL, newspaper="alwatan", reason=Reason.NO_TEXT, detail="x", captures=(made,))
+    archive.keep(refusal, Visit(URL, "2026-01-01T00:00:00Z"))
+    archive.keep(
+        article(archive.capture(exchange(), payload_sha256="1" * 64)), Visit(URL, "2026-01-01T00:00:01Z")
+    )
+    archive.flush()
+    assert archive.connection.execute("SELECT count(*) FROM refusals").fetchone()[0] == 0
+    assert archive.connection.execute("SELECT state FROM addresses").fetchone()[0] == "article"
+    archive.close()
+
+
+def test_torn_bytes_of_a_killed_writer_are_kept_aside(tmp_path):
+    archive = opened(tmp_path)
+    archive.capture(exchange(), payload_sha256="0" * 64)
+    (file,) = (tmp_path / "captures").iterdir()
+    archive.connection.close()
+    archive._lock.release()  # noqa: SLF001 - what the kernel does when a writer is killed
+    os.close(archive._files._fd)  # noqa: SLF001
+    with file.open("ab") as torn:
+        torn.write(b"\x1f\x8b\x08half a member")
+    again = opened(tmp_path)
+    assert [repair.torn for repair in again.repairs] == [16]
+    again.close()
