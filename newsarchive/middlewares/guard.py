@@ -32,10 +32,10 @@ class HostGuard:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Guard every crawl; what a developer types after `scrapy parse` or `fetch` is theirs to answer for."""
+        """Guard every spider that writes; what a developer types after `scrapy parse` is theirs to answer for."""
         spider: NewspaperSpider = crawler.spider  # type: ignore[assignment]
-        if getattr(spider, "archive", None) is None:
-            raise NotConfigured("only a crawl is guarded")
+        if getattr(spider, "archive", None) is None and not getattr(spider, "is_guarded", False):
+            raise NotConfigured("only what writes is guarded")
         return cls(spider)
 
     def process_request(self, request: Request) -> None:
