@@ -28,7 +28,9 @@ def _line(value: str, article: SampleArticle) -> str:
     printed = text(value)
     if "indented" not in article.dress.options:
         return printed
-    return textwrap.fill(printed, 78, subsequent_indent="\t\t\t", break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        printed, 78, subsequent_indent="\t\t\t", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _prose(value: str, article: SampleArticle) -> str:
@@ -155,7 +157,9 @@ def _parts_menu(article: SampleArticle, number: int) -> str:
     return f'<div class="multiple-post-pages">الصفحات: {links}</div>'
 
 
-def with_junk(paragraphs: list[str], article: SampleArticle, neighbours: tuple[SampleArticle, ...]) -> list[str]:
+def with_junk(
+    paragraphs: list[str], article: SampleArticle, neighbours: tuple[SampleArticle, ...]
+) -> list[str]:
     """The paragraphs with the theme's insertions after the first, the second and the third of them."""
     heads = [_contents(article)] if any(block.markup == "h3" for block in article.blocks) else []
     source = (

@@ -26,7 +26,9 @@ _SCHEMA = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 def lower_case(address: str) -> str:
     """The address in the lower-case percent-encoding that WordPress stores slugs in."""
-    return "".join(f"%{part[:2].lower()}{part[2:]}" if n else part for n, part in enumerate(address.split("%")))
+    return "".join(
+        f"%{part[:2].lower()}{part[2:]}" if n else part for n, part in enumerate(address.split("%"))
+    )
 
 
 def robots(site: Site) -> bytes:
@@ -62,7 +64,9 @@ def core_sitemaps(site: Site, posts: tuple[Post, ...]) -> dict[str, bytes]:
     for number, chunk in enumerate(_slices(posts, CORE_SITEMAP_SIZE), 1):
         rows = [(post.address, utc(post.modified)) for post in chunk]
         documents[f"/wp-sitemap-posts-post-{number}.xml"] = _urlset(rows)
-    documents["/wp-sitemap-posts-page-1.xml"] = _urlset([(f"{site.home}contact", "2015-02-01T10:00:00+00:00")])
+    documents["/wp-sitemap-posts-page-1.xml"] = _urlset(
+        [(f"{site.home}contact", "2015-02-01T10:00:00+00:00")]
+    )
     categories = [(f"https://{site.host}{site.category_path(c.slug)}", None) for c in site.categories]
     documents["/wp-sitemap-taxonomies-category-1.xml"] = _urlset(categories)
     documents["/wp-sitemap-users-1.xml"] = _urlset([(f"{site.home}archives/author/editor", None)])
@@ -77,7 +81,9 @@ def yoast_sitemaps(site: Site, posts: tuple[Post, ...]) -> dict[str, bytes]:
         path = f"/post-sitemap{number if number > 1 else ''}.xml"
         dates[path] = max(utc(post.modified) for post in chunk)
         rows: list[tuple[str, str | None]] = [(site.home, dates[path])] if number == 1 else []
-        documents[path] = _urlset([*rows, *((lower_case(post.address), utc(post.modified)) for post in chunk)])
+        documents[path] = _urlset(
+            [*rows, *((lower_case(post.address), utc(post.modified)) for post in chunk)]
+        )
     last = max(dates.values())
     categories = [(f"https://{site.host}{site.category_path(c.slug)}", last) for c in site.categories]
     documents["/category-sitemap.xml"] = _urlset(categories)

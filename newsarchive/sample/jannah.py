@@ -89,7 +89,9 @@ def _body_class(article: SampleArticle) -> str:
     else:
         kind = f"post-template-default single single-post postid-{article.post_id} single-format-standard {layout}"
     wordpress = "wp-singular wp-theme-jannah " if article.dress.theme is Theme.JANNAH7 else ""
-    return f"rtl {wordpress}{kind} wrapper-has-shadow block-head-4 magazine2 is-desktop has-sidebar sidebar-left"
+    return (
+        f"rtl {wordpress}{kind} wrapper-has-shadow block-head-4 magazine2 is-desktop has-sidebar sidebar-left"
+    )
 
 
 def _record_links(article: SampleArticle) -> str:

@@ -47,7 +47,9 @@ def _error(code: str, message: str, status: int) -> Answer:
 
 def root(site: Site) -> Answer:
     """What `/wp-json/` says of the site."""
-    routes = {route: {"namespace": "wp/v2", "methods": ["GET"]} for route in ("/wp/v2/posts", "/wp/v2/categories")}
+    routes = {
+        route: {"namespace": "wp/v2", "methods": ["GET"]} for route in ("/wp/v2/posts", "/wp/v2/categories")
+    }
     data = {
         "name": site.title,
         "description": site.motto,

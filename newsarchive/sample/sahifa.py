@@ -98,5 +98,7 @@ def sahifa_article(
         schema=schema(article, "") if dated else "",
         author=AUTHOR,
         prev_next=around.prev_next(neighbours),
-        latest="\n".join(f'<li><a href="{story.address}">{text(story.title)}</a></li>' for story in shown[:5]),
+        latest="\n".join(
+            f'<li><a href="{story.address}">{text(story.title)}</a></li>' for story in shown[:5]
+        ),
     ).encode()

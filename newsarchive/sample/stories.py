@@ -75,7 +75,9 @@ def block(line: str) -> Block:
 def parts_of(body: str) -> tuple[tuple[Block, ...], ...]:
     """The parts of a body (one, unless a page break stands in it), each with its blocks."""
     pages = body.split(PAGE_BREAK)
-    return tuple(tuple(block(line.strip(" \n")) for line in page.split("\n") if line.strip()) for page in pages)
+    return tuple(
+        tuple(block(line.strip(" \n")) for line in page.split("\n") if line.strip()) for page in pages
+    )
 
 
 def slug_of(title: str) -> str:

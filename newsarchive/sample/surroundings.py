@@ -44,7 +44,8 @@ def menu(site: Site) -> str:
 def breaking(stories: tuple[SampleArticle, ...]) -> str:
     """The items of the breaking-news bar."""
     return "\n".join(
-        f'<li class="news-item"><a href="{story.address}">{text(story.title)}</a></li>' for story in stories[:5]
+        f'<li class="news-item"><a href="{story.address}">{text(story.title)}</a></li>'
+        for story in stories[:5]
     )
 
 
