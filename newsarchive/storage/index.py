@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _BATCH = 500
-_COLUMNS = "title_exact, title_stem, title_skeleton, body_exact, body_stem, body_skeleton"
+_COLUMNS = "body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton"
 _SERVING, _NEXT = "articles_fts", "articles_fts_next"
 _STATE = "reindex"
 
@@ -153,7 +153,7 @@ def _write(conn: sqlite3.Connection, table: str, changes: Iterable[_Change]) -> 
 def _columns(texts: _Texts) -> tuple[str, ...]:
     title = analyse(f"{texts.title}\n{texts.subtitle or ''}")
     body = analyse(f"{texts.byline or ''}\n{texts.body}")
-    return (*title, *body)
+    return (*body, *title)
 
 
 def _rebuild_under_way(conn: sqlite3.Connection) -> _Rebuild | None:
