@@ -286,8 +286,9 @@ CREATE TRIGGER articles_deleted AFTER DELETE ON articles BEGIN
     WHERE NOT EXISTS (SELECT 1 FROM index_stale WHERE article_id = old.id);
 END;
 
+-- The body first: FTS5 spends two bytes on every posting that is not in the first column.
 CREATE VIRTUAL TABLE articles_fts USING fts5 (
-    title_exact, title_stem, title_skeleton, body_exact, body_stem, body_skeleton,
+    body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton,
     content='', tokenize="unicode61 remove_diacritics 0"
 );
 """
