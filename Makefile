@@ -13,7 +13,7 @@ test: .venv/ready browser  ## every test, the linter and the type checker
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 serve: .venv/ready         ## open the archive in the browser
 	$(BIN)/datasette archive.db --open
