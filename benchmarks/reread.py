@@ -15,10 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from newsarchive import capture, rereading, sample, workers
+from newsarchive import capture, reading, rereading, sample, workers
 from newsarchive.archive import Archive, Visit
 from newsarchive.newspaper import visits
 from newsarchive.spiders.alwatan import AlwatanSpider
@@ -69,11 +71,7 @@ def made(folder, count):
             ),
             payload_sha256=capture.payload_sha256(body),
         )  # fmt: skip
-        row = {"warc_file": kept.warc_file}
-        assert row
         item = _read(url, body)
-        from dataclasses import replace
-
         archive.keep(replace(item, captures=(kept,)), Visit(url, kept.fetched_at))
     archive.flush()
     archive.end(verdict="", exit_code=0)
@@ -81,10 +79,6 @@ def made(folder, count):
 
 
 def _read(url, body):
-    from datetime import UTC, datetime
-
-    from newsarchive import reading
-
     answer = visits.Answer(url=url, final_url=url, status=200, body=body, content_type="text/html",
                            captured_at=datetime(2026, 11, 22, tzinfo=UTC))  # fmt: skip
     return reading.finish(visits.read(answer, NEWSPAPER), NEWSPAPER)

@@ -30,6 +30,9 @@ ARCHIVE_SWEEP_PER_RUN = 200
 ARCHIVE_PAUSE = 30
 ARCHIVE_LONGEST_PAUSE = 600
 
+# An RFC 3161 authority that stamps the roots of scrapy verify --manifest and scrapy prove.
+ARCHIVE_TSA_URL = os.environ.get("ARCHIVE_TSA_URL", "")
+
 # default "Scrapy/VERSION (+https://scrapy.org)": a crawler says who it is. The commands add the contact.
 USER_AGENT = "newsarchive/0.1 (newspaper archive)"
 

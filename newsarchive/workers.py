@@ -118,7 +118,7 @@ def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
             return
         try:
             result = work(pieces)
-        except Exception as error:
+        except BaseException as error:
             connection.send(error)
             raise
         connection.send(result)
