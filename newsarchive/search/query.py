@@ -91,9 +91,9 @@ class _Reading:
     query: Query = field(default_factory=Query)
     plain: list[tuple[str, bool]] = field(default_factory=list)
 
-    def add(self, **pieces: tuple[object, ...]) -> None:
+    def add(self, **pieces: tuple[Any, ...]) -> None:
         """Append to the tuples of the query."""
-        more = {name: (*getattr(self.query, name), *added) for name, added in pieces.items()}
+        more: dict[str, Any] = {name: (*getattr(self.query, name), *added) for name, added in pieces.items()}
         self.query = replace(self.query, **more)
 
 
