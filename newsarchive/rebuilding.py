@@ -89,7 +89,7 @@ class Visits:
         """A page that came from elsewhere, and stands for itself."""
         item = reading.read(page, [self._newspaper])
         assert item is not None
-        return replace(item, captures=(made,))
+        return replace(visits.alone(item), captures=(made,))
 
     def _next_waiting(self, made: Capture) -> _Waiting | None:
         """The visit that this answer belongs to, None for one that is no visit's."""

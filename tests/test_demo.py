@@ -75,6 +75,24 @@ def test_what_is_no_article_is_refused_with_its_reason(demo):
     assert refused == expected
 
 
+def test_the_pdfs_of_a_printed_issue_stand_beside_its_refusal(demo):
+    kept = rows(demo[0], "SELECT url, links FROM refusals WHERE reason = 'issue-page'")
+    expected = {other.address: list(other.links) for other in sample.load_others() if other.links}
+    assert len(expected) == 2
+    assert {row["url"]: json.loads(row["links"]) for row in kept} == expected
+    assert rows(demo[0], "SELECT 1 FROM refusals WHERE links IS NOT NULL AND reason <> 'issue-page'") == []
+
+
+def test_a_paged_article_names_the_captures_of_all_its_parts(demo):
+    (paged,) = (article for article in ARTICLES if len(article.parts) > 1)
+    query = (
+        "SELECT c.url, c.part FROM captures AS c JOIN articles AS a ON a.id = c.article_id"
+        " WHERE a.url = ? AND c.outcome = 'new' ORDER BY c.part"
+    )
+    named = [(row["url"], row["part"]) for row in rows(demo[0], query, paged.address)]
+    assert named == [(paged.address, 1), (f"{paged.address}/2", 2), (f"{paged.address}/3", 3)]
+
+
 def test_running_the_demo_again_changes_nothing(demo):
     assert content(demo[0]) == demo[2]
 

@@ -1,12 +1,10 @@
 """Articles on several pages: joined from all their parts, or nothing is stored as a fact."""
 
-import gzip
 import sqlite3
-import uuid
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
+from making_warcs import warc
 from running import home, rows, scrapy
 
 from newsarchive import sample
@@ -99,27 +97,6 @@ def write(folder, statement):
     with connection:
         connection.execute(statement)
     connection.close()
-
-
-def warc(path, *records):
-    """A WARC of another maker, of (address, page, second)."""
-    made = b""
-    for url, page, second in records:
-        moment = datetime(2026, 11, 10, tzinfo=UTC) + timedelta(seconds=second)
-        block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=UTF-8\r\n\r\n" + page
-        lines = (
-            "WARC/1.0",
-            "WARC-Type: response",
-            f"WARC-Record-ID: <urn:uuid:{uuid.uuid4()}>",
-            f"WARC-Date: {moment:%Y-%m-%dT%H:%M:%SZ}",
-            f"WARC-Target-URI: {url}",
-            "Content-Type: application/http; msgtype=response",
-            f"Content-Length: {len(block)}",
-            "\r\n",
-        )
-        made += gzip.compress("\r\n".join(lines).encode() + block + b"\r\n\r\n")
-    path.write_bytes(made)
-    return path
 
 
 def ingested(folder, *paths):

@@ -1,4 +1,4 @@
-"""Nothing but the newspaper's own hosts is ever asked, by name or by what a name resolves to."""
+"""Nothing but the newspaper's own hosts and the named web archives is ever asked, by name or by address."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.error import DNSLookupError
+
+from newsarchive.endpoints import WEB_ARCHIVE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,10 @@ class Offsite(IgnoreRequest):
     """A request to somewhere that the newspaper's card does not name."""
 
 
+class SourceStopped(IgnoreRequest):
+    """A request to a web archive that is asked no more in this run."""
+
+
 class HostGuard:
     """Lets requests out to the newspaper's hosts only, whatever page, sitemap or redirect named the address."""
 
@@ -32,14 +38,25 @@ class HostGuard:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Guard every crawl; what a developer types after `scrapy parse` or `fetch` is theirs to answer for."""
+        """Guard every spider that writes; what a developer types after `scrapy parse` is theirs to answer for."""
         spider: NewspaperSpider = crawler.spider  # type: ignore[assignment]
-        if getattr(spider, "archive", None) is None:
-            raise NotConfigured("only a crawl is guarded")
+        if getattr(spider, "archive", None) is None and not getattr(spider, "is_guarded", False):
+            raise NotConfigured("only what writes is guarded")
         return cls(spider)
 
     def process_request(self, request: Request) -> None:
-        """Raise Offsite for another scheme, host or port than the newspaper's own."""
+        """Raise Offsite for another scheme, host or port than the newspaper's own.
+
+        A request that `newsarchive.history` made goes to the web archive it was made for, or nowhere.
+        """
+        source = request.meta.get(WEB_ARCHIVE)
+        if source is not None:
+            assert self._spider.history is not None
+            try:
+                self._spider.history.require(source, request.url)
+            except ValueError as error:
+                raise Offsite(str(error)) from error
+            return
         parts = urlsplit(request.url)
         host = (parts.hostname or "").removeprefix("www.")
         if (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from newsarchive.items import Article, Paragraph, ParagraphKind
-from newsarchive.storage import index, names, rowids, writers
+from newsarchive.storage import captions, index, names, rowids, writers
 
 if TYPE_CHECKING:
     import sqlite3
@@ -83,6 +83,8 @@ def save(connection: sqlite3.Connection, article: Article, *, principal_host: st
     else:
         article_id = known["id"]
         _adopt(connection, known, key, article.url)
+        article = captions.told_apart(connection, article_id, article, text_sha256)
+        text = text_sha256(article.title, article.body)
     outcome = "new" if known is None else _outcome(connection, article_id, article, text)
     _record_revision(connection, article_id, article, text)
     _show_best(connection, article_id)

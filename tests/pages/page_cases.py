@@ -31,6 +31,11 @@ class Case:
     def about(self):
         return json.loads((self.folder / "about.json").read_text())
 
+    @property
+    def is_reviewed(self):
+        """Whether a person wrote or read it; `scrapy savepage` proposes cases that nobody read yet."""
+        return self.about.get("reviewed", True) is True
+
     @cached_property
     def page(self):
         (path,) = self.folder.glob("page.*")
