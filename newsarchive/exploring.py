@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from newsarchive.items import Newspaper
+    from newsarchive.items import Found, Newspaper
 
 SITEMAPS = {"/wp-sitemap.xml": "core", "/sitemap_index.xml": "Yoast or RankMath", "/sitemap.xml": "another"}
 _OK = 200
@@ -174,28 +174,30 @@ def shown_date(articles: Iterable[Article]) -> Finding:
 
 def chosen(answers: Iterable[Answer], hosts: tuple[str, ...], count: int) -> list[str]:
     """Addresses of articles to look at: the newest, one in the middle and the oldest that the answers name."""
-    named: dict[str, None] = {}
+    named: dict[str, tuple[int, str]] = {}
     for answer in answers:
         for found in _named(answer):
-            url = addresses.normal(found)
+            url = addresses.normal(found.url)
             if url and addresses.may_be_article(url, hosts):
-                named[url] = None
-    known = list(named)
+                number = re.search(r"/archives/(\d+)$", url)
+                stamp = found.published or found.lastmod or ""
+                named[url] = max(named.get(url, (0, "")), (int(number[1]) if number else 0, stamp))
+    known = sorted(named, key=lambda url: named[url], reverse=True)
     if len(known) <= count:
         return known
     return [known[round(n * (len(known) - 1) / (count - 1))] for n in range(count)]
 
 
-def _named(answer: Answer) -> Iterable[str]:
+def _named(answer: Answer) -> tuple[Found, ...]:
     if not answer.works:
-        return []
+        return ()
     if "wp/v2/posts" in answer.url:
-        return [found.url for found in wordpress.read(answer.body, answer.headers).found]
+        return wordpress.read(answer.body, answer.headers).found
     if "sitemap" in answer.url:
-        return [found.url for found in sitemap.read(answer.body, answer.url).found]
+        return sitemap.read(answer.body, answer.url).found
     if "feed" in urlsplit(answer.url).path:
-        return [found.url for found in feed.read(answer.body, answer.url).found]
-    return [found.url for found in listing.read(answer.body, answer.url).found]
+        return feed.read(answer.body, answer.url).found
+    return listing.read(answer.body, answer.url).found
 
 
 def readings(answer: Answer, newspaper: Newspaper, at: datetime) -> list[str]:
