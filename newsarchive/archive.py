@@ -251,6 +251,10 @@ class Archive:
         with self._lock.reading(address):
             yield
 
+    def add(self, write: Callable[[sqlite3.Connection], None]) -> None:
+        """Add something else to write to the group."""
+        self._group.append(write)
+
     def keep(self, item: Article | Refusal, visit: Visit | None = None) -> None:
         """Add a result to the group; flush when the group is full or old."""
         self._group.append(

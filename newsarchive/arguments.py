@@ -13,7 +13,7 @@ from newsarchive.exceptions import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SOURCES = ("live", "sweep")
+SOURCES = ("live", "sweep", "wayback", "commoncrawl")
 
 
 @dataclass(frozen=True, slots=True)

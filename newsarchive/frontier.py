@@ -30,7 +30,7 @@ class Frontier:
         self._arguments = arguments
         self._budget = allowed
         self._audits_per_day = audits_per_day
-        self._taken = 0
+        self.taken = 0
         self.paused = ""
 
     @classmethod
@@ -71,7 +71,7 @@ class Frontier:
                 until=self._arguments.until,
             )
         ) or self._audits(limit)
-        self._taken += len(taken)
+        self.taken += len(taken)
         return taken
 
     def _left(self) -> int | None:
@@ -81,7 +81,7 @@ class Frontier:
         return self._budget.left(asked, figures.blocks_in_a_row(connection, name))
 
     def _limit_left(self) -> int:
-        return _BATCH if self._arguments.limit is None else self._arguments.limit - self._taken
+        return _BATCH if self._arguments.limit is None else self._arguments.limit - self.taken
 
     def _audits(self, limit: int) -> list[ledger.Address]:
         """The day's share of the rotation: each article is seen again, none twice a day."""

@@ -151,6 +151,24 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Memento:
+    """A capture that a web archive holds, as its index names it.
+
+    url: as the archive spells it. timestamp: YYYYMMDDhhmmss, UTC. source: wayback or commoncrawl. location:
+    `FILE OFFSET LENGTH` of Common Crawl's record, None for the Wayback Machine. digest: SHA-1 of the payload
+    in base 32. status: of the HTTP answer; media_type: as the index has it; both None where it does not say.
+    """
+
+    url: str
+    timestamp: str
+    source: str
+    location: str | None = None
+    digest: str | None = None
+    status: int | None = None
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """One raw answer and where its WARC record stands.
 

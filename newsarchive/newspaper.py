@@ -21,8 +21,10 @@ from newsarchive.discovery import addresses
 from newsarchive.exceptions import NewsArchiveError, SettingsError
 from newsarchive.failures import reason_of
 from newsarchive.frontier import Frontier
+from newsarchive.history import History
 from newsarchive.items import AddressState, Article, Capture, Reason, Refusal
 from newsarchive.storage import ledger
+from newsarchive.webarchives import COPIES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -65,6 +67,7 @@ class NewspaperSpider(Spider):
         self.internal_errors = 0
         self.blocked = ""
         self.discovery: Discoverer | None = None
+        self.history: History | None = None
         self._visits: dict[str, Visit] = {}
         self._turned_away = 0
         self._closing: asyncio.Future[None] | None = None
@@ -91,6 +94,14 @@ class NewspaperSpider(Spider):
             raise SettingsError(f"this spider keeps what it reads: run it as scrapy crawl {self.name}")
         discovery = Discoverer(self, self.archive)
         self.discovery = discovery
+        try:
+            self.history = History(self, self.archive)
+            asked = list(self.history.begin())
+        except NewsArchiveError as error:
+            self.stop(error)
+            return
+        for request in asked:
+            yield request
         if self.frontier.closed():
             return
         if "sweep" in self.arguments.source:
@@ -105,17 +116,24 @@ class NewspaperSpider(Spider):
             return
         try:
             self.archive.flush()
-            taken = self.frontier.take()
+            taken = self.frontier.take() if {"live", "sweep"} & set(self.arguments.source) else []
+            copies = [] if taken or self.history is None else self.history.take(self._limit_left())
         except NewsArchiveError as error:
             self.stop(error)
             return
         assert self.crawler.engine is not None
+        for request in copies:
+            self.crawler.engine.crawl(request)
         for address in taken:
             self._visits[address.url] = Visit(address.url, now())
             request = self._visit_request(address.url, _Reading(address.url), _conditions(address))
             self.crawler.engine.crawl(request)
-        if taken:
+        if taken or copies:
             raise DontCloseSpider
+
+    def _limit_left(self) -> int | None:
+        limit = self.arguments.limit
+        return None if limit is None else limit - self.frontier.taken
 
     def stop(self, error: NewsArchiveError) -> None:
         """End the crawl because of something a person must mend; the exit code is the error's."""
@@ -167,6 +185,8 @@ class NewspaperSpider(Spider):
 
     def finish_visit(self, item: Article | Refusal) -> Visit:
         """The visit that this result ends. Being turned away time after time ends the run."""
+        if self.history and item.captures and item.captures[0].source in COPIES:
+            return self.history.finish(item)
         assert item.url is not None
         turned_away = isinstance(item, Refusal) and ledger.state_for(item.reason) is AddressState.BLOCKED
         self._turned_away = self._turned_away + 1 if turned_away else 0

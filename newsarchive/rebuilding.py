@@ -95,8 +95,9 @@ class Visits:
         assert item is not None
         item = replace(item, captures=(made,))
         number = addresses.part(page.address or "")
-        if number == 1 and not (isinstance(item, Article) and item.next_page):
-            self._keep(item, None, is_known=is_known)
+        is_part = number > 1 or (isinstance(item, Article) and item.next_page)
+        if made.source != "ingest" or not is_part:
+            self._keep(replace(visits.alone(item), captures=(made,)), None, is_known=is_known)
             return
         part = Part(
             item=item,

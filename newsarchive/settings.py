@@ -30,6 +30,22 @@ ARCHIVE_SWEEP_PER_RUN = 200
 ARCHIVE_PAUSE = 30
 ARCHIVE_LONGEST_PAUSE = 600
 
+# Web archives, asked with -a source=wayback or commoncrawl; collections such as CC-MAIN-2025-38, empty for all.
+ARCHIVE_WAYBACK_URL = os.environ.get("ARCHIVE_WAYBACK_URL", "https://web.archive.org")
+ARCHIVE_COMMONCRAWL_INDEX_URL = os.environ.get(
+    "ARCHIVE_COMMONCRAWL_INDEX_URL", "https://index.commoncrawl.org"
+)
+ARCHIVE_COMMONCRAWL_DATA_URL = os.environ.get("ARCHIVE_COMMONCRAWL_DATA_URL", "https://data.commoncrawl.org")
+ARCHIVE_COMMONCRAWL_COLLECTIONS = os.environ.get("ARCHIVE_COMMONCRAWL_COLLECTIONS", "")
+# Seconds between two requests: inside what they allow (24 queries a minute; docs/history.md).
+ARCHIVE_WAYBACK_DELAY = 3
+ARCHIVE_COMMONCRAWL_INDEX_DELAY = 1
+ARCHIVE_COMMONCRAWL_DATA_DELAY = 0.55
+# Captures listed by one answer of the Wayback Machine's index; it gives 150,000 at most.
+ARCHIVE_WAYBACK_ROWS = 20_000
+# Copies to read of an address; with 1 only of those that have no article.
+ARCHIVE_MEMENTOS_PER_ADDRESS = 1
+
 # default "Scrapy/VERSION (+https://scrapy.org)": a crawler says who it is. The commands add the contact.
 USER_AGENT = "newsarchive/0.1 (newspaper archive)"
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from newsarchive.items import AddressState, Article, Capture, Refusal
-from newsarchive.storage import articles, captures, ledger, refusals, standing
+from newsarchive.storage import articles, captures, ledger, mementos, refusals, standing
+from newsarchive.webarchives import COPIES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,12 +24,13 @@ class Visit:
     """What the ledger needs of a visit besides its result.
 
     url: the normal address. seen_at: UTC, what counts where no answer was captured. validators: the answer's
-    ETag and Last-Modified.
+    ETag and Last-Modified. memento: the row of `mementos` that was fetched, where it was one.
     """
 
     url: str
     seen_at: str
     validators: tuple[str | None, str | None] = (None, None)
+    memento: int | None = None
 
 
 def write(
@@ -44,6 +46,9 @@ def write(
     A visit's time is that of its last answer, so that a rebuild from the captures tells the same time; `now`
     (UTC) counts where there is neither visit nor answer.
     """
+    if item.captures and item.captures[0].source in COPIES:
+        _write_copy(connection, newspaper, tally, item, visit)
+        return
     if visit and item.captures:
         visit = replace(visit, seen_at=item.captures[-1].fetched_at)
     if isinstance(item, Article):
@@ -69,6 +74,34 @@ def unchanged(
     address_id = ledger.ensure(connection, newspaper.name, visit.url, visit.seen_at)
     _settle(connection, address_id, visit, row["id"], row["published_at"], row["payload_sha256"])
     tally.unchanged += 1
+
+
+def _write_copy(
+    connection: sqlite3.Connection,
+    newspaper: Newspaper,
+    tally: runs.Tally,
+    item: Article | Refusal,
+    visit: Visit | None,
+) -> None:
+    """A web archive's copy: it is no visit of the address, whose state is what the newspaper said last."""
+    made = item.captures[0]
+    reason = None
+    if isinstance(item, Article):
+        saved = articles.save(connection, item, principal_host=newspaper.hosts[0])
+        refusals.clear(connection, address_id=None, capture_id=captures.id_of(connection, made))
+        logger.info("%s %s, as it stood on %s", saved.outcome, saved.key, made.fetched_at)
+        setattr(tally, saved.outcome, getattr(tally, saved.outcome) + 1)
+        if item.url is not None:
+            address_id = ledger.ensure(connection, newspaper.name, item.url, made.fetched_at)
+            standing.copied(connection, address_id, saved.article_id)
+    else:
+        reason = item.reason
+        tally.count_reason(reason)
+        tally.refused += 1
+        logger.info("%s %s, as it stood on %s: %s", reason, item.url, made.fetched_at, item.detail)
+        refusals.save(connection, item, address_id=None, now=made.fetched_at)
+    if visit and visit.memento is not None:
+        mementos.settle(connection, visit.memento, reason, captures.id_of(connection, made))
 
 
 def _write_article(

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit, urlunsplit
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.utils.httpobj import urlparse_cached
 
+from newsarchive.endpoints import WEB_ARCHIVE
+
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
@@ -22,7 +24,7 @@ class StandInDownloadHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """The answer of the stand-in, or of the newspaper itself."""
         site = getattr(self._crawler.spider, "site", None)
-        if site is None or request.url.startswith(f"{site}/"):
+        if site is None or WEB_ARCHIVE in request.meta or request.url.startswith(f"{site}/"):
             return await super().download_request(request)
         base, asked = urlsplit(site), urlparse_cached(request)
         url = urlunsplit((base.scheme, base.netloc, asked.path, asked.query, ""))

@@ -8,7 +8,7 @@ from newsarchive.capture.bodies import Http, http, made_whole, payload, payload_
 from newsarchive.capture.checking import NOTES, Finding, Problem, check_directory, check_file, manifest
 from newsarchive.capture.codings import decode
 from newsarchive.capture.files import OPEN, CaptureFiles, Position, Repair, is_own, locate, repair
-from newsarchive.capture.reading import Damage, Record, read_at, walk, walk_wacz
+from newsarchive.capture.reading import Damage, Record, read_at, read_bytes, walk, walk_wacz
 from newsarchive.capture.records import Exchange, exchange, metadata, payload_digest, resource
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "payload_digest",
     "payload_sha256",
     "read_at",
+    "read_bytes",
     "repair",
     "resource",
     "walk",

@@ -101,6 +101,18 @@ def read_at(path: Path, offset: int, length: int, limit: int = LIMIT) -> Record:
     return record
 
 
+def read_bytes(raw: bytes, limit: int = LIMIT) -> Record:
+    """Read the one record that these bytes are: a gzip member, as a stretch of somebody's WARC file.
+
+    Raises CaptureDamagedError, CaptureTooLargeError.
+    """
+    data = unpack_member(raw, limit)
+    record, end = parse_record(data, 0, 0, len(raw))
+    if end != len(data):
+        raise CaptureDamagedError("more than one record")
+    return record
+
+
 def walk(path: Path, on_damage: OnDamage | None = None, limit: int = LIMIT) -> Iterator[Record]:
     """Read every record of a .warc or .warc.gz in order.
 

@@ -103,7 +103,7 @@ def exchange(made: Exchange, first: tuple[str, str] | None = None) -> tuple[byte
     return answer, _record("request", fields, request_head(made), made.request_body)
 
 
-def resource(  # noqa: PLR0913 - each is a field of the record
+def resource(
     url: str,
     fetched_at: str,
     content_type: str,
@@ -153,8 +153,11 @@ def warcinfo(filename: str, date: str, fields: Mapping[str, str]) -> bytes:
 
 
 def request_head(made: Exchange) -> bytes:
-    """Write the request line and header as HTTP/1.1 does, without what authenticates the crawler."""
-    parts = urlsplit(made.url)
+    """Write the request line and header as HTTP/1.1 does, without what authenticates the crawler.
+
+    For a copy it is the request to where the copy was got.
+    """
+    parts = urlsplit(made.source_uri or made.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers, _ = _clean(made.request_headers)
     kept = [(n, v) for n, v in headers if n.lower() not in _SECRETS]

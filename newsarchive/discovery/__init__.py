@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from newsarchive.items import Found
+    from newsarchive.items import Found, Memento
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +24,19 @@ class Listing:
     found: tuple[Found, ...] = ()
     further: tuple[str, ...] = ()
     total: int | None = None
+    complete: bool = True
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureIndex:
+    """What one page of a web archive's index says.
+
+    mementos: the captures it lists. cursor: where the list goes on, None at its end. complete: False for an
+    answer that is no such page or ends too early. reason: what is wrong with it, None when nothing is.
+    """
+
+    mementos: tuple[Memento, ...] = ()
+    cursor: str | None = None
     complete: bool = True
     reason: str | None = None

@@ -1,7 +1,7 @@
 """What Scrapy's downloader lacks: a guard of hosts, robots.txt by the RFC, pauses, and raw captures."""
 
 from newsarchive.middlewares.answers import CaptureAnswers
-from newsarchive.middlewares.guard import GuardedResolver, HostGuard, Offsite
+from newsarchive.middlewares.guard import GuardedResolver, HostGuard, Offsite, SourceStopped
 from newsarchive.middlewares.pauses import Pauses
 from newsarchive.middlewares.robots import Robots, RobotsDisallowed, RobotsUnreachable
 
@@ -14,4 +14,5 @@ __all__ = [
     "Robots",
     "RobotsDisallowed",
     "RobotsUnreachable",
+    "SourceStopped",
 ]

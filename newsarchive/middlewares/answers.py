@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http.client import responses
 from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http import Headers
 
+from newsarchive import webarchives
 from newsarchive.archive import now
 from newsarchive.capture import Exchange, decode, payload_sha256
+from newsarchive.endpoints import BROKE_OFF, COPY, MEMENTO, NO_COPY
 from newsarchive.exceptions import BodyError, CaptureTooLargeError, IncompleteBodyError, NewsArchiveError
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.http import Headers, Response
+    from scrapy.http import Response
 
     from newsarchive.newspaper import NewspaperSpider
 
@@ -39,31 +43,80 @@ class CaptureAnswers:
     def process_response(self, request: Request, response: Response) -> Response:
         """Capture, and hand on the decoded answer. A broken body is flagged `truncated`."""
         assert self._spider.archive is not None
+        if MEMENTO in request.meta:
+            return self._of_web_archive(request, response)
         body, truncated = _decoded(response)
-        exchange = Exchange(
-            url=request.url,
-            method=request.method,
-            request_headers=_pairs(request.headers),
-            request_body=request.body,
+        return self._captured(request, response, _exchange(request, response, truncated), body)
+
+    def _of_web_archive(self, request: Request, response: Response) -> Response:
+        """The newspaper's answer inside one of a web archive, under the newspaper's address and its own time.
+
+        An answer that holds none is captured as it came.
+        """
+        memento, address = request.meta[MEMENTO]
+        answer = webarchives.Answer(
+            url=response.url,
             status=response.status,
-            reason=responses.get(response.status, ""),
-            response_headers=_pairs(response.headers),
+            headers={
+                name.decode("latin-1").lower(): value.decode("latin-1")
+                for name, value in _pairs(response.headers)
+            },
             body=response.body,
-            protocol=response.protocol or "HTTP/1.1",
-            ip=str(response.ip_address) if response.ip_address else None,
-            fetched_at=now(),
-            truncated=truncated,
         )
+        copy = webarchives.read(answer, memento, _pairs(response.headers))
+        _, cut = _decoded(response)
+        if isinstance(copy, webarchives.NoCopy):
+            if cut:
+                copy = webarchives.NoCopy(webarchives.Trouble.BUSY, "the answer broke off")
+            request.meta[NO_COPY] = copy
+            return self._captured(request, response, _exchange(request, response, cut), response.body)
+        request.meta["dont_retry"] = True
+        flags = [*response.flags, COPY, *([BROKE_OFF] if cut else [])]
+        inside = response.replace(status=copy.status, headers=Headers(), body=copy.body, flags=flags)
+        for name, value in copy.headers:
+            inside.headers.appendlist(name, value)
+        body, truncated = _decoded(inside)
+        exchange = replace(
+            _exchange(request, inside, copy.truncated or truncated),
+            url=address,
+            fetched_at=copy.captured_at,
+            source_uri=request.url,
+            obtained_at=now(),
+            ip=None,
+        )
+        return self._captured(request, inside, exchange, body, memento.source)
+
+    def _captured(
+        self, request: Request, response: Response, exchange: Exchange, body: bytes, source: str = "live"
+    ) -> Response:
+        assert self._spider.archive is not None
         try:
-            made = self._spider.archive.capture(exchange, payload_sha256=payload_sha256(body))
+            made = self._spider.archive.capture(exchange, payload_sha256=payload_sha256(body), source=source)
         except NewsArchiveError as error:
             self._spider.stop(error)
             raise IgnoreRequest(str(error)) from error
         request.meta["capture"] = made
-        flags = [*response.flags, "truncated"] if truncated else response.flags
+        flags = [*response.flags, "truncated"] if exchange.truncated else response.flags
         headers = response.headers.copy()
         headers.pop(b"Content-Encoding", None)
         return response.replace(body=body, headers=headers, flags=flags)
+
+
+def _exchange(request: Request, response: Response, truncated: str | None) -> Exchange:
+    return Exchange(
+        url=request.url,
+        method=request.method,
+        request_headers=_pairs(request.headers),
+        request_body=request.body,
+        status=response.status,
+        reason=responses.get(response.status, ""),
+        response_headers=_pairs(response.headers),
+        body=response.body,
+        protocol=response.protocol or "HTTP/1.1",
+        ip=str(response.ip_address) if response.ip_address else None,
+        fetched_at=now(),
+        truncated=truncated,
+    )
 
 
 def _decoded(response: Response) -> tuple[bytes, str | None]:

@@ -1,4 +1,4 @@
-"""Nothing but the newspaper's own hosts is ever asked, by name or by what a name resolves to."""
+"""Nothing but the newspaper's own hosts and the named web archives is ever asked, by name or by address."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.error import DNSLookupError
+
+from newsarchive.endpoints import WEB_ARCHIVE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
 class Offsite(IgnoreRequest):
     """A request to somewhere that the newspaper's card does not name."""
+
+
+class SourceStopped(IgnoreRequest):
+    """A request to a web archive that is asked no more in this run."""
 
 
 class HostGuard:
@@ -39,7 +45,18 @@ class HostGuard:
         return cls(spider)
 
     def process_request(self, request: Request) -> None:
-        """Raise Offsite for another scheme, host or port than the newspaper's own."""
+        """Raise Offsite for another scheme, host or port than the newspaper's own.
+
+        A request that `newsarchive.history` made goes to the web archive it was made for, or nowhere.
+        """
+        source = request.meta.get(WEB_ARCHIVE)
+        if source is not None:
+            assert self._spider.history is not None
+            try:
+                self._spider.history.require(source, request.url)
+            except ValueError as error:
+                raise Offsite(str(error)) from error
+            return
         parts = urlsplit(request.url)
         host = (parts.hostname or "").removeprefix("www.")
         if (

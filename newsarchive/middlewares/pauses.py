@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.utils.httpobj import urlparse_cached
 
+from newsarchive.endpoints import COPY, WEB_ARCHIVE
+
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -47,7 +49,7 @@ class Pauses:
         return cls(settings.getfloat("ARCHIVE_PAUSE"), settings.getfloat("ARCHIVE_LONGEST_PAUSE"))
 
     def keep_interval(self, host: str, seconds: float) -> None:
-        """Leave at least so many seconds between two requests to a host, as its robots.txt asks."""
+        """Leave at least so many seconds between two requests to a host, as its robots.txt or terms ask."""
         self._intervals[host] = min(seconds, self._longest)
 
     async def process_request(self, request: Request) -> None:
@@ -66,7 +68,9 @@ class Pauses:
         """After 429 or 503 leave the host alone, then ask again; robots.txt's own 5xx is for `Robots`."""
         self._answered(_host(request))
         asked = request.meta.get("asked_again", 0)
-        if response.status not in _BUSY or (request.meta.get("robots") and response.status != 429):  # noqa: PLR2004
+        if response.status not in _BUSY or COPY in response.flags:
+            return response
+        if request.meta.get("robots") and response.status != 429:  # noqa: PLR2004
             return response
         wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         wait = self._pause * 2**asked if wait is None else wait
@@ -108,4 +112,6 @@ def retry_after(value: bytes | None, now: datetime) -> float | None:
 
 
 def _host(request: Request) -> str:
-    return (urlparse_cached(request).hostname or "").removeprefix("www.")
+    parts = urlparse_cached(request)
+    # A web archive's service is told from another's by its port too; the newspaper's hosts have none.
+    return parts.netloc if WEB_ARCHIVE in request.meta else (parts.hostname or "").removeprefix("www.")

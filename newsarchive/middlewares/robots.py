@@ -26,6 +26,7 @@ from scrapy.exceptions import (
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from newsarchive.endpoints import WEB_ARCHIVE
 from newsarchive.middlewares.pauses import Pauses
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class Robots:
 
     async def process_request(self, request: Request) -> None:
         """Raise RobotsDisallowed or RobotsUnreachable for what must not be asked."""
-        if request.meta.get("robots"):
+        # The terms that a web archive publishes for its services are kept to instead (docs/history.md).
+        if request.meta.get("robots") or WEB_ARCHIVE in request.meta:
             return
         rules = await self._rules_for(request)
         if rules.trouble:

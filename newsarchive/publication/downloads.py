@@ -148,18 +148,21 @@ class Download:
         await _send(send, self._format.head(reading.columns))
         sent = 0
         while not gone.done():
-            number, content = await _in_pool(self._next)
+            number, content = await _in_pool(self._next if sent else self._first)
             if not number:
                 break
             await _send(send, content)
             sent += number
         if sent != reading.count:
             raise TransferFailedError(f"{sent} of {reading.count} rows sent")
-        await send({"type": "http.response.body", "body": b""})
+        await send({"type": "http.response.body", "body": self._format.tail()})
 
-    def _next(self) -> tuple[int, bytes]:
+    def _first(self) -> tuple[int, bytes]:
+        return self._next(first=True)
+
+    def _next(self, *, first: bool = False) -> tuple[int, bytes]:
         rows = self._reading.batch()
-        return len(rows), self._format.rows(self._reading.columns, rows)
+        return len(rows), self._format.rows(self._reading.columns, rows, first=first) if rows else b""
 
     def _headers(self) -> list[tuple[bytes, bytes]]:
         name = f"{self._reading.selection.name}-{time.strftime('%Y-%m-%d', time.gmtime())}.{self._format.extension}"

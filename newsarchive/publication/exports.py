@@ -11,11 +11,12 @@ from urllib.parse import unquote
 from datasette.utils import InvalidSql, derive_named_parameters, tilde_decode, validate_sql_select
 from datasette.utils.asgi import BadRequest, Forbidden, Request, Response
 from datasette.views.base import DatasetteError
-from datasette.views.database import MagicParameters
+from datasette.views.database import DatabaseView, MagicParameters
 from datasette.views.table import TableView
 
 from newsarchive import __version__
 from newsarchive.publication import labels
+from newsarchive.publication.archives import archive_of
 from newsarchive.publication.downloads import (
     FREE_SQL_SECONDS,
     Download,
@@ -24,7 +25,7 @@ from newsarchive.publication.downloads import (
     file_name,
     open_download,
 )
-from newsarchive.publication.formats import Csv, Format, JsonLines
+from newsarchive.publication.formats import Csv, Format, JsonArray, JsonLines
 from newsarchive.publication.questions import asked
 from newsarchive.publication.responding import View
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     import sqlite3
 
     from datasette.app import Datasette
+
+    from newsarchive.publication.headers import Send
 
 SEARCH_COLUMNS: Final = """
     key, url, title, subtitle, section, writer, byline, place, agency,
@@ -100,6 +103,33 @@ async def sql_file(datasette: Datasette, request: Request) -> Download | Respons
         raise DatasetteError(str(error), title="Invalid SQL", status=400) from error
     await datasette.ensure_permissions(request.actor, [("execute-sql", view.archive.database)])
     return await _answer(view, await _sql(view, sql, "sql"))
+
+
+async def whole_array(datasette: Datasette, request: Request, send: Send) -> Download | Response | None:
+    """`/DB.json?sql=…&_shape=array` and `/DB/QUERY.json?_shape=array`: Datasette would cut the array at 1,000 rows.
+
+    Every other JSON is Datasette's own; its other shapes say when they are cut.
+    """
+    table = request.url_vars.get("table")
+    name = None if table is None else tilde_decode(table)
+    plain = request.args.get("_shape") == "array" and "_json" not in request.args
+    if plain and name is None and request.args.get("sql"):
+        return await sql_file(datasette, request)
+    if (
+        plain
+        and name is not None
+        and await datasette.get_canned_query(_database(datasette), name, request.actor)
+    ):
+        return await table_file(datasette, request)
+    stock = DatabaseView if name is None else TableView
+    answer: Response | None = await stock.as_view(datasette)(request, send)
+    return answer
+
+
+def _database(datasette: Datasette) -> str:
+    archive = archive_of(datasette)
+    assert archive is not None, "routes are registered only where an archive is served"
+    return archive.database
 
 
 async def _ready_query(view: View, name: str, ready: dict[str, Any]) -> Selection:
@@ -178,7 +208,10 @@ async def _answer(view: View, selection: Selection) -> Download | Response:
 
 
 def _format(request: Request) -> Format:
-    if request.url_vars["format"] == "jsonl":
+    kind = request.url_vars["format"]
+    if kind == "json" and not request.args.get("_nl"):
+        return JsonArray()
+    if kind in ("json", "jsonl"):
         return JsonLines()
     return Csv(
         bom=_on(request, "bom"), safe=_on(request, "safe"), header=request.args.get("_header") != "off"

@@ -1,4 +1,4 @@
-"""Rows as bytes: CSV (RFC 4180) and JSON Lines, UTF-8."""
+"""Rows as bytes: CSV (RFC 4180), JSON Lines and JSON, UTF-8."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     Row = Sequence[object]
 
@@ -19,31 +19,28 @@ BOM: Final = b"\xef\xbb\xbf"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
-class Format(Protocol):
-    """How rows become bytes: what stands before them, and each batch of them."""
+class Format:
+    """How rows become bytes: what stands before them, each batch of them, what stands behind them."""
 
-    @property
-    def content_type(self) -> str:
-        """The media type."""
-        ...
+    content_type: str
+    extension: str
 
-    @property
-    def extension(self) -> str:
-        """The end of the file's name."""
-        ...
-
-    def head(self, columns: Sequence[str]) -> bytes:
+    def head(self, columns: Sequence[str]) -> bytes:  # noqa: ARG002 - for those that print the names
         """What comes before the first row."""
-        ...
+        return b""
 
-    def rows(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-        """A batch of rows."""
-        ...
+    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, first: bool) -> bytes:
+        """A batch of rows; `first` is the one that follows the head."""
+        raise NotImplementedError
+
+    def tail(self) -> bytes:
+        """What comes after the last row."""
+        return b""
 
 
 @dataclass(frozen=True, slots=True)
-class Csv:
-    """Comma-separated values.
+class Csv(Format):
+    """Comma-separated values, lines ending in CR LF.
 
     `bom` begins the file with a byte order mark, without which Excel reads Arabic as Latin. `safe` puts an
     apostrophe before cells that a spreadsheet would run as formulas. `header` prints the names of the columns.
@@ -57,11 +54,11 @@ class Csv:
 
     def head(self, columns: Sequence[str]) -> bytes:
         """The byte order mark and the names of the columns."""
-        names = self.rows(columns, [columns]) if self.header else b""
+        names = self.rows(columns, [columns], first=True) if self.header else b""
         return (BOM if self.bom else b"") + names
 
-    def rows(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:  # noqa: ARG002 - the protocol's
-        """Rows ending in CR LF."""
+    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, first: bool) -> bytes:  # noqa: ARG002 - as Format
+        """Lines of cells."""
         buffer = io.StringIO()
         writer = csv.writer(buffer)
         if self.safe:
@@ -72,24 +69,43 @@ class Csv:
 
 
 @dataclass(frozen=True, slots=True)
-class JsonLines:
+class JsonLines(Format):
     """One JSON object a line."""
 
     content_type: str = "application/x-ndjson; charset=utf-8"
     extension: str = "jsonl"
 
-    def head(self, columns: Sequence[str]) -> bytes:  # noqa: ARG002 - the protocol's
-        """Nothing stands before the first object."""
-        return b""
+    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, first: bool) -> bytes:  # noqa: ARG002 - as Format
+        """A line for each row."""
+        return "".join(f"{line}\n" for line in _objects(columns, rows)).encode("utf-8", "replace")
 
-    def rows(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-        """A line for each row; a blob is {"$base64": true, "encoded": …} as in Datasette's JSON."""
-        names = _distinct(columns)
-        lines = (
-            json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_blob) + "\n"
-            for row in rows
-        )
-        return "".join(lines).encode("utf-8", "replace")
+
+@dataclass(frozen=True, slots=True)
+class JsonArray(Format):
+    """One JSON array of objects, as Datasette's `_shape=array` but with every row."""
+
+    content_type: str = "application/json; charset=utf-8"
+    extension: str = "json"
+
+    def head(self, columns: Sequence[str]) -> bytes:  # noqa: ARG002 - as Format
+        """The opening bracket."""
+        return b"["
+
+    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, first: bool) -> bytes:
+        """Objects with commas between them."""
+        content = ",\n".join(_objects(columns, rows))
+        return (content if first else f",\n{content}").encode("utf-8", "replace")
+
+    def tail(self) -> bytes:
+        """The closing bracket: an array without it is not complete."""
+        return b"]"
+
+
+def _objects(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """A JSON object for each row; a blob is {"$base64": true, "encoded": …} as in Datasette's own."""
+    names = _distinct(columns)
+    for row in rows:
+        yield json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_blob)
 
 
 def _plain(value: object) -> object:

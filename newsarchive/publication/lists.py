@@ -34,6 +34,29 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Writer:
+    """A person: the name, its spellings as signed with the articles of each, and when they wrote first and last."""
+
+    name: str
+    spellings: tuple[Named, ...]
+
+    @property
+    def articles(self) -> int:
+        """Articles in all spellings."""
+        return sum(spelling.articles for spelling in self.spellings)
+
+    @property
+    def first(self) -> str | None:
+        """The local day of the first dated article."""
+        return min((spelling.first for spelling in self.spellings if spelling.first), default=None)
+
+    @property
+    def last(self) -> str | None:
+        """The local day of the last dated article."""
+        return max((spelling.last for spelling in self.spellings if spelling.last), default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """One day's paper: its articles under their sections, and the nearest days before and after."""
 
@@ -79,10 +102,10 @@ async def sections_page(datasette: Datasette, request: Request) -> Response:
 async def writers_page(datasette: Datasette, request: Request) -> Response:
     """`/writers?name=…`: who signed, and since when until when."""
     view = View(datasette, request)
-    everyone = await view.readers.read(_kept_names, view, "writer")
+    everyone = await view.readers.read(_kept_writers, view)
     wanted = view.arg("name")
     part = fold(wanted) if wanted else ""
-    chosen = [writer for writer in everyone if part in fold(writer.name)] if part else everyone
+    chosen = [writer for writer in everyone if _is_named(writer, part)] if part else everyone
     page = view.number("page", 1, 10_000)
     first = (page - 1) * WRITERS_ON_A_PAGE
     more = len(chosen) > first + WRITERS_ON_A_PAGE
@@ -128,6 +151,29 @@ def _day(connection: sqlite3.Connection, day: str) -> Day:
 
 def _kept_names(connection: sqlite3.Connection, view: View, column: str) -> Sequence[Named]:
     return view.readers.kept(f"names of {column}", connection, lambda inner: _names(inner, column))
+
+
+def _kept_writers(connection: sqlite3.Connection, view: View) -> Sequence[Writer]:
+    return view.readers.kept("writers", connection, _writers)
+
+
+def _writers(connection: sqlite3.Connection) -> list[Writer]:
+    """Every writer, the most prolific first; spellings are joined as `writer_spellings` says."""
+    rows = connection.execute(
+        "SELECT s.spelling, w.name FROM writer_spellings AS s JOIN writers AS w ON w.id = s.writer_id"
+    )
+    joined = dict(iter(rows))
+    persons: dict[str, list[Named]] = {}
+    for spelling in _names(connection, "writer"):
+        persons.setdefault(joined.get(spelling.name, spelling.name), []).append(spelling)
+    writers = [Writer(name, tuple(spellings)) for name, spellings in persons.items()]
+    return sorted(writers, key=lambda writer: (-writer.articles, writer.name))
+
+
+def _is_named(writer: Writer, part: str) -> bool:
+    return any(
+        part in fold(name) for name in (writer.name, *(spelling.name for spelling in writer.spellings))
+    )
 
 
 def _names(connection: sqlite3.Connection, column: str) -> list[Named]:

@@ -74,7 +74,7 @@ def _of(archive: Archive) -> dict[str, Any]:
         "label_column": "title",
         "sort_desc": "id",
         "size": 50,
-        "facets": ["section", "status"],
+        "facets": ["section"],
         "fts_table": "articles_fts",
         "fts_pk": "id",
         "columns": dict(_ARTICLE_COLUMNS),

@@ -45,6 +45,8 @@ def routes(datasette: Datasette, archive: Archive) -> list[tuple[str, Callable[.
         (r"^/article/(?P<key>[^/]+)/capture/(?P<number>\d{1,18})\.warc\.gz$", articles.capture_file),
         (r"^/article/(?P<key>[^/]+)$", articles.article_page),
         (rf"^/(?P<database>{database})/(?P<table>articles)(?P<format>)$", ArticlesTable.as_view(datasette)),
+        (rf"^/(?P<database>{database})\.(?P<format>json)$", exports.whole_array),
+        (rf"^/(?P<database>{database})/(?P<table>[^/.]+)\.(?P<format>json)$", exports.whole_array),
         (rf"^/(?P<database>{database}){_FILE}", exports.sql_file),
         (rf"^/(?P<database>{database})/(?P<table>[^/.]+){_FILE}", exports.table_file),
     ]

@@ -65,7 +65,10 @@ def _alternatives(words: Iterable[Form], aliases: Iterable[str]) -> list[str]:
 def _restricted(query: Query, wanted: str) -> str:
     required = " AND ".join(
         [
-            *(f"({_TITLE}({_quoted(word.exact)} OR {_quoted(word.stem or word.exact)}))" for word in query.title),
+            *(
+                f"({_TITLE}({_quoted(word.exact)} OR {_quoted(word.stem or word.exact)}))"
+                for word in query.title
+            ),
             *(f"({_EXACT}{_quoted(' '.join(phrase))})" for phrase in query.phrases),
             *(f"({_EXACT}{_quoted(beginning)} *)" for beginning in query.beginnings),
         ]

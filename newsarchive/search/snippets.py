@@ -51,7 +51,9 @@ class Marker:
         asked = self._asked
         for run in set(raw_runs(text)).difference(asked):
             asked[run] = self._match(run)
-        found = [_Word(run.start(), run.end(), *match) for run in runs(text) if (match := asked[run.group()])[1]]
+        found = [
+            _Word(run.start(), run.end(), *match) for run in runs(text) if (match := asked[run.group()])[1]
+        ]
         return found or self._pairs(text)
 
     def _pairs(self, text: str) -> list[_Word]:
@@ -60,7 +62,9 @@ class Marker:
         for run in runs(text):
             alias = pair(previous.group(), run.group()) if previous else None
             if previous and alias in self._tables[2]:
-                found += [_Word(part.start(), part.end(), self._tables[2][alias], 2) for part in (previous, run)]
+                found += [
+                    _Word(part.start(), part.end(), self._tables[2][alias], 2) for part in (previous, run)
+                ]
             previous = run
         return found
 
@@ -111,7 +115,9 @@ def _best(words: list[_Word], covered: dict[int, int]) -> tuple[int, int] | None
             first += 1
         shown: dict[int, int] = {}
         for inner in words[first : last + 1]:
-            more = inner.closeness + 2 if inner.asked not in covered else inner.closeness - covered[inner.asked]
+            more = (
+                inner.closeness + 2 if inner.asked not in covered else inner.closeness - covered[inner.asked]
+            )
             shown[inner.asked] = max(shown.get(inner.asked, 0), more)
         if sum(shown.values()) > gain:
             best, gain = (words[first].start, word.end), sum(shown.values())

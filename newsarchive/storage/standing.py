@@ -30,6 +30,19 @@ def missed(connection: sqlite3.Connection, address_id: int) -> None:
         _gone_since(connection, row)
 
 
+def copied(connection: sqlite3.Connection, address_id: int, article_id: int) -> None:
+    """A web archive's copy gave the article of this address; what the site says of it stands as it is.
+
+    An address that was never visited has an article now, and stays due, for nobody knows whether it is live.
+    """
+    connection.execute(
+        "UPDATE addresses SET article_id = ?, state = iif(state = 'pending', 'article', state)"
+        " WHERE id = ? AND article_id IS NULL",
+        (article_id, address_id),
+    )
+    missed(connection, address_id)
+
+
 def _address(connection: sqlite3.Connection, address_id: int) -> sqlite3.Row:
     row: sqlite3.Row = connection.execute("SELECT * FROM addresses WHERE id = ?", (address_id,)).fetchone()
     return row

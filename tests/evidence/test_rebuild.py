@@ -84,6 +84,8 @@ def verbose(tmp_path_factory):
 def made_eventful(folder, *, conditionally):
     """Five crawls: new, then changed, gone, redirected to another and to the home page, and back again."""
     paper = sample.Paper()
+    kept = [a for a in paper.articles if len(a.parts) > 1 or "amp" in a.dress.options][:6]
+    paper = replace(paper, articles=tuple(sorted({*paper.articles[:24], *kept}, key=lambda a: a.post_id)))
     some = [a.address for a in paper.articles if "/archives/" in a.address and len(a.parts) == 1][:8]
     changed, gone, moved, sent_home, edited_back = some[:5]
     path_of = {url: url.removeprefix("https://alwatan.sy") for url in some}
@@ -120,7 +122,7 @@ def made_eventful(folder, *, conditionally):
 def test_the_eventful_archive_is_one(eventful):
     folder, named = eventful
     kept = {row["url"]: row for row in rows(folder, "SELECT * FROM articles")}
-    assert rows(folder, "SELECT count(*) AS n FROM captures WHERE status = 304")[0]["n"] > 500
+    assert rows(folder, "SELECT count(*) AS n FROM captures WHERE status = 304")[0]["n"] > 40
     assert kept[named["changed"]]["revision_count"] == 2
     assert kept[named["edited_back"]]["revision_count"] == 2
     assert kept[named["gone"]]["status"] == "gone"
@@ -229,7 +231,7 @@ def test_a_damaged_record_is_said_and_the_others_are_taken_in(folder, warc):
 
 def test_every_page_that_came_again_byte_for_byte_is_a_revisit_record(verbose):
     kinds = [record.kind for path in (verbose[0] / "captures").iterdir() for record in capture.walk(path)]
-    assert kinds.count("revisit") > 500
+    assert kinds.count("revisit") > 40
 
 
 def test_an_archive_full_of_revisit_records_is_rebuilt(verbose, tmp_path):

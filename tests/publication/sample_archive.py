@@ -58,6 +58,7 @@ def create(path: Path, *, extra: int = 0) -> Path:
                 "2016-05-03",
                 "محليات",
             )
+        _writers(connection)
         _ledger(connection)
         index.refresh(connection)
     database.close()
@@ -260,6 +261,21 @@ def _special(connection: sqlite3.Connection) -> None:
         url=None,
         status="unknown",
     )
+
+
+def _writers(connection: sqlite3.Connection) -> None:
+    add(
+        connection,
+        "nahar-7006",
+        "زاوية موقّعة بإملاء آخر",
+        "نص الزاوية.",
+        "2019-02-11",
+        "ثقافة",
+        writer="عدنان المرعى",
+    )
+    number = _insert(connection, "writers", {"name": "عدنان المرعي", "key": "عدنان المرعي"})
+    for spelling in ("عدنان المرعي", "عدنان المرعى"):
+        connection.execute("INSERT INTO writer_spellings VALUES (?, ?, 'letters')", (spelling, number))
 
 
 def _ledger(connection: sqlite3.Connection) -> None:

@@ -62,6 +62,28 @@ def test_table_and_sql_files_hold_every_row(large_server, large, path, query, ex
     assert len(keys) == len(set(keys)) == total(large) == int(answer.headers["x-row-count"])
 
 
+def test_json_array_of_sql_is_not_cut(large_server, large):
+    answer = get(large_server.url, "/archive.json?_shape=array&sql=" + quote(SQL))
+    assert len(answer.json) == total(large)
+    assert set(answer.json[0]) == {"key", "title", "body"}
+    lines = get(large_server.url, "/archive.json?_shape=array&_nl=on&sql=" + quote(SQL)).text.splitlines()
+    assert [json.loads(line) for line in lines] == answer.json
+    assert get(large_server.url, "/archive.json?_shape=array&sql=" + quote(SQL + " where false")).json == []
+
+
+def test_ready_query_file_and_array_hold_the_same_rows(large_server):
+    rows = rows_of(get(large_server.url, "/archive/writers_and_their_years.csv"))
+    array = get(large_server.url, "/archive/writers_and_their_years.json?_shape=array").json
+    assert rows == [{name: str(value) for name, value in row.items()} for row in array]
+
+
+def test_other_shapes_of_json_are_datasettes_own(large_server):
+    answer = get(large_server.url, "/archive.json?_shape=objects&sql=" + quote(SQL)).json
+    assert answer["truncated"] is True
+    assert len(answer["rows"]) == 1000
+    assert len(get(large_server.url, "/archive/articles.json?_shape=array").json) == 50
+
+
 @pytest.mark.parametrize("extension", ["csv", "jsonl"])
 def test_search_files_hold_every_hit(large_server, extension):
     answer = get(large_server.url, f"/search.{extension}?q=" + quote("الخبر"))
@@ -134,7 +156,7 @@ def test_sidecar_says_rows_query_digest_and_rights(server):
 
 def test_head_tells_the_count_without_the_rows(server):
     answer = get(server.url, "/archive/articles.csv", method="HEAD")
-    assert answer.headers["x-row-count"] == "174"
+    assert answer.headers["x-row-count"] == "175"
     assert answer.body == b""
 
 

@@ -53,6 +53,13 @@ def test_writer_is_found_by_a_part_of_the_name_in_any_spelling(server):
     assert "سامر قصاب" in page
 
 
+def test_spellings_of_one_name_stand_together(server):
+    page = get(server.url, "/writers?name=" + quote("المرعى")).text
+    assert "كاتب واحد" in page
+    rows = re.findall(r'writer=([^"]*)"><bdi lang="ar">([^<]*)</bdi></a> <span class="n">(\d+)', page)
+    assert [(name, int(number)) for _, name, number in rows] == [("عدنان المرعي", 33), ("عدنان المرعى", 1)]
+
+
 def test_disappeared_articles_are_listed_since_a_day(server):
     assert sample_archive.GONE_KEY in get(server.url, "/changes?after=2024-12-08").text
     assert sample_archive.GONE_KEY not in get(server.url, "/changes?after=2025-01-01").text
@@ -117,7 +124,7 @@ def test_sitemap_leads_to_every_article(server):
     index = get(server.url, "/sitemap.xml").text
     maps = re.findall(r"<loc>http://[^/]*(/[^<]*)</loc>", index)
     keys = [key for path in maps for key in re.findall(r"/article/([^<]*)</loc>", get(server.url, path).text)]
-    assert len(keys) == len(set(keys)) == 174
+    assert len(keys) == len(set(keys)) == 175
 
 
 def test_robots_keeps_crawlers_from_searches_and_tables(server):
