@@ -387,6 +387,6 @@ def _standing(memento: Memento, hosts: tuple[str, ...]) -> tuple[Memento, str, R
         reason = visits.reason_of_status(memento.status or 0)
     elif memento.media_type is not None and not memento.media_type.startswith(_PAGES):
         reason = Reason.NOT_HTML
-    elif addresses.part_of(memento.url) > 1:
+    elif addresses.part(memento.url) > 1:
         reason = Reason.INCOMPLETE
     return memento, address, reason
