@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 from newsarchive.text.arabic import Form, fold, forms, pair, raw_runs
 
