@@ -57,12 +57,16 @@ def cost(server, path: str, repeat: int = REPEAT) -> float:
     return statistics.median(rounds)
 
 
-def beside_a_download(server, paths: list[str], clients: int = 20, seconds: float = 12.0) -> dict[str, list[float]]:
+def beside_a_download(
+    server, paths: list[str], clients: int = 20, seconds: float = 12.0
+) -> dict[str, list[float]]:
     """Wall seconds of each page with many clients and one large download going on."""
     taken: dict[str, list[float]] = {path: [] for path in paths}
     end = time.monotonic() + seconds
     size = []
-    download = threading.Thread(target=lambda: size.append(len(get(server.url, "/archive/articles.csv").body)))
+    download = threading.Thread(
+        target=lambda: size.append(len(get(server.url, "/archive/articles.csv").body))
+    )
 
     def client(number: int) -> None:
         turn = number
@@ -81,7 +85,9 @@ def beside_a_download(server, paths: list[str], clients: int = 20, seconds: floa
     for thread in threads:
         thread.join()
     download.join()
-    print(f"download of {size[0] / 1e6:.0f} MB beside {clients} clients, each with half a second between pages")
+    print(
+        f"download of {size[0] / 1e6:.0f} MB beside {clients} clients, each with half a second between pages"
+    )
     return taken
 
 
@@ -101,11 +107,17 @@ def main() -> None:
             row = f"{name:28}{milliseconds:8.1f}{milliseconds / anchor:8.1f}{target:>8}"
             print(f"{row}{len(body):9}{len(gzip.compress(body)):8}")
         print(f"memory after these: {server.peak_memory() / 1e6:.0f} MB at most")
-        chosen = [path for name, (path, _) in pages(middle).items() if name in ("home", "article", "search mid", "table")]
+        chosen = [
+            path
+            for name, (path, _) in pages(middle).items()
+            if name in ("home", "article", "search mid", "table")
+        ]
         for path, times in beside_a_download(server, chosen).items():
             ordered = sorted(times)
             p95 = ordered[int(len(ordered) * 0.95)] if ordered else 0
-            print(f"{path[:40]:42}{len(ordered):5} pages  p50 {statistics.median(ordered):.2f} s  p95 {p95:.2f} s")
+            print(
+                f"{path[:40]:42}{len(ordered):5} pages  p50 {statistics.median(ordered):.2f} s  p95 {p95:.2f} s"
+            )
         print(f"memory at the end: {server.peak_memory() / 1e6:.0f} MB at most")
 
 

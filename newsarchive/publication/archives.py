@@ -49,15 +49,21 @@ def only_archives(datasette: Datasette) -> bool:
 def _look(datasette: Datasette, db: Database) -> Archive | None:
     known = _known.setdefault(datasette, {})
     if db.name not in known:
-        known[db.name] = None if db.is_memory or not db.path else read_marker(db.name, Path(db.path))
+        known[db.name] = (
+            None
+            if db.is_memory or not db.path
+            else read_marker(db.name, Path(db.path), immutable=not db.is_mutable)
+        )
     return known[db.name]
 
 
-def read_marker(database: str, path: Path) -> Archive | None:
+def read_marker(database: str, path: Path, *, immutable: bool = False) -> Archive | None:
     """Read the marker table of the file at `path`. None where the file is no archive of ours."""
     if not path.is_file():
         return None
-    connection = sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)
+    connection = sqlite3.connect(
+        f"file:{_quoted(path)}?{'immutable=1' if immutable else 'mode=ro'}", uri=True
+    )
     try:
         marks = dict(connection.execute("SELECT key, value FROM newsarchive").fetchall())
     except sqlite3.DatabaseError:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from newsarchive.search import expressions
+from newsarchive.search import expressions, ranking
 from newsarchive.search.query import Filters, Query, parse
+from newsarchive.search.ranking import Condition
 from newsarchive.search.snippets import Marker
 
 if TYPE_CHECKING:
     import sqlite3
 
 Sort = Literal["relevance", "newest", "oldest"]
-# Weights of title_exact, title_stem, title_skeleton, body_exact, body_stem, body_skeleton. Equal forms keep
-# the word as typed first: it matches in all three.
-_WEIGHTS = (3.0, 3.0, 3.0, 1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Hits:
     """A page of the answer. `count` is all articles found; `ranked` says whether all of them were ranked."""
 
     count: int
-    ranked: Literal["all", "bounded"]
+    ranked: ranking.Ranked
     hits: tuple[Hit, ...]
     parsed: Query
 
@@ -58,24 +56,45 @@ def ask(  # noqa: PLR0913 - each is a filter of the page that asks
 ) -> Hits:
     """Return the `page`-th `size` articles that `text` finds; arguments narrow like the filters in the text.
 
-    No text raises; one without words finds nothing. Dates are YYYY, YYYY-MM or YYYY-MM-DD, both included.
+    No text raises; one without words finds nothing. Where no article has a phrase of the text, its words are
+    looked for instead: `parsed` says what was asked in the end. Dates are YYYY, YYYY-MM or YYYY-MM-DD, both
+    included.
     """
-    query = parse(text)
-    given = {"section": section, "writer": writer, "since": since, "until": until}
-    query = replace(query, filters=replace(query.filters, **{k: v for k, v in given.items() if v}))
-    if not query:
+    named = {"section": section, "writer": writer, "since": since, "until": until}
+    given = {name: value for name, value in named.items() if value}
+    query = _narrowed(parse(text), given)
+    count = _count(conn, query, sort)
+    if not count and query.phrases:
+        query = _narrowed(parse(text, phrases=False), given)
+        count = _count(conn, query, sort)
+    if not count:
         return Hits(0, "all", (), query)
-    sql, parameters = matching(query)
-    (count,) = conn.execute(f"SELECT count(*) FROM ({sql})", parameters).fetchone()
-    ids = _ranked_ids(conn, query, sort, size, (page - 1) * size)
-    return Hits(count, "all", _hits(conn, ids, Marker(query)), query)
+    ids, ranked = _page(conn, query, sort, count, page * size)
+    return Hits(count, ranked, _hits(conn, ids[(page - 1) * size :], Marker(query)), query)
 
 
-def matching(parsed: Query, filters: Filters | None = None) -> tuple[str, dict[str, object]]:
-    """Return a query of the ids of all articles found, with its named parameters, for facets and exports."""
-    condition, parameters = _conditions(filters or parsed.filters)
-    sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition}"
-    return sql, {"match": expressions.ranked(parsed) if parsed else expressions.NOTHING, **parameters}
+def _narrowed(query: Query, given: dict[str, str]) -> Query:
+    return replace(query, filters=replace(query.filters, **given))
+
+
+def _count(conn: sqlite3.Connection, query: Query, sort: Sort) -> int:
+    if not query:
+        return 0
+    sql, parameters = matching(query, sort=sort)
+    return int(conn.execute(f"SELECT count(*) FROM ({sql})", parameters).fetchone()[0])
+
+
+def matching(
+    parsed: Query, filters: Filters | None = None, *, sort: Sort = "relevance"
+) -> tuple[str, dict[str, object]]:
+    """Return a query of the ids of all articles found, with its named parameters, for facets and exports.
+
+    By relevance these are the articles with any of the words, by date those with every one.
+    """
+    condition = _condition(filters or parsed.filters)
+    match = expressions.matching(parsed) if sort == "relevance" else expressions.every(parsed)
+    sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition.sql}"
+    return sql, {"match": match, **condition.parameters}
 
 
 def table_match(text: str) -> str:
@@ -88,7 +107,7 @@ def snippet(text: str, query: str) -> str:
     return Marker(parse(query)).snippet(text)
 
 
-def _conditions(filters: Filters) -> tuple[str, dict[str, object]]:
+def _condition(filters: Filters) -> Condition:
     parts = {
         "section": (filters.section, "section = :section"),
         "writer": (filters.writer, "writer = :writer"),
@@ -98,22 +117,22 @@ def _conditions(filters: Filters) -> tuple[str, dict[str, object]]:
     }
     chosen = {name: part for name, part in parts.items() if part[0]}
     if not chosen:
-        return "", {}
+        return Condition("", {})
     where = " AND ".join(condition for _, condition in chosen.values())
-    return f" AND +rowid IN (SELECT id FROM articles WHERE {where})", {k: v for k, (v, _) in chosen.items()}
-
-
-def _ranked_ids(conn: sqlite3.Connection, query: Query, sort: Sort, size: int, offset: int) -> list[int]:
-    sql, parameters = matching(query)
-    order = {
-        "relevance": f"bm25(articles_fts, {', '.join(map(str, _WEIGHTS))})",
-        "newest": "rowid DESC",
-        "oldest": "rowid",
-    }[sort]
-    rows = conn.execute(
-        f"{sql} ORDER BY {order} LIMIT :size OFFSET :offset", {**parameters, "size": size, "offset": offset}
+    # The sign keeps SQLite from looking up the words once for every article of the filter.
+    return Condition(
+        f" AND +rowid IN (SELECT id FROM articles WHERE {where})",
+        {name: value for name, (value, _) in chosen.items()},
     )
-    return [row[0] for row in rows]
+
+
+def _page(
+    conn: sqlite3.Connection, query: Query, sort: Sort, count: int, limit: int
+) -> tuple[list[int], ranking.Ranked]:
+    condition = _condition(query.filters)
+    if sort == "relevance":
+        return ranking.by_relevance(conn, query, condition, count=count, limit=limit)
+    return ranking.by_date(conn, query, condition, newest=sort == "newest", limit=limit), "all"
 
 
 def _hits(conn: sqlite3.Connection, ids: list[int], marker: Marker) -> tuple[Hit, ...]:

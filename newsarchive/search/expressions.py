@@ -22,22 +22,43 @@ _ALL = ""
 NOTHING = '""'
 
 
-def ranked(query: Query, words: Iterable[Form] | None = None) -> str:
-    """Return the expression for ranking: any word in any form, with all that is required.
+def ranked(query: Query) -> str:
+    """Return the expression for ranking: any word in any form, with all that is required."""
+    return _restricted(query, _any(_alternatives(query.content, query.aliases)))
 
-    `words` takes the place of the words of the query.
+
+def ranked_among(query: Query, rarest: Iterable[Form]) -> str:
+    """Return the expression that ranks the articles with one of the `rarest` words by all words.
+
+    The others vote once each, by their skeletons. FTS5 has no operator for words that may be missing: the
+    rarest stand on both sides of AND, which gives them one more vote.
     """
-    return _restricted(query, _any(_alternatives(query.content if words is None else words, query.aliases)))
+    among = _any(_alternatives(rarest, query.aliases))
+    return _restricted(query, f"({among}) AND ({_any_form(query)})")
+
+
+def matching(query: Query) -> str:
+    """Return the expression for the articles that have any of the words: the rows that `ranked` finds.
+
+    Forms of a word that share a base or a stem share the skeleton, which stands in some column: it is enough
+    to look for that, and much cheaper.
+    """
+    return _restricted(query, _any_form(query))
 
 
 def every(query: Query) -> str:
     """Return the expression for the articles that have every content word, each in any form."""
-    return _restricted(query, " AND ".join(f"({_any(_alternatives([word], ()))})" for word in query.content))
+    return _restricted(query, " AND ".join(map(_quoted, map(_widest, query.content))), optional=False)
+
+
+def one(word: Form) -> str:
+    """Return the expression for the articles that have a word in any form."""
+    return _quoted(_widest(word))
 
 
 def strict(query: Query) -> str:
     """Return the expression for filtering: every word, as written or by its stem, in any order."""
-    return _restricted(query, " AND ".join(f"({_written(word)})" for word in query.words))
+    return _restricted(query, " AND ".join(f"({_written(word)})" for word in query.words), optional=False)
 
 
 def word_matches(word: Form) -> dict[str, str]:
@@ -47,10 +68,14 @@ def word_matches(word: Form) -> dict[str, str]:
 
 
 def _alternatives(words: Iterable[Form], aliases: Iterable[str]) -> list[str]:
-    """Four votes for each word: as written, its base, its stem, its skeleton. Equal tokens vote again."""
+    """Four votes for each word: as written, its base, its stem, its skeleton. Equal tokens vote again.
+
+    Who asks for one word means that form first: as written it votes twice more.
+    """
     words = list(words)
+    exact = [word.exact for word in words]
     votes = (
-        (_EXACT, [word.exact for word in words]),
+        *((_EXACT, exact) for _ in range(3 if len(words) == 1 else 1)),
         (_STEM, [word.base for word in words]),
         (_STEM, [*(word.stem for word in words), *aliases]),
         (_ALL, [word.skeleton for word in words]),
@@ -62,7 +87,15 @@ def _alternatives(words: Iterable[Form], aliases: Iterable[str]) -> list[str]:
     ]
 
 
-def _restricted(query: Query, wanted: str) -> str:
+def _any_form(query: Query) -> str:
+    return " OR ".join(map(_quoted, [*map(_widest, query.content), *query.aliases]))
+
+
+def _widest(word: Form) -> str:
+    return word.skeleton or word.exact
+
+
+def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
     required = " AND ".join(
         [
             *(
@@ -73,8 +106,10 @@ def _restricted(query: Query, wanted: str) -> str:
             *(f"({_EXACT}{_quoted(beginning)} *)" for beginning in query.beginnings),
         ]
     )
-    # Words beside a requirement only rank: an article may have none of them.
-    found = f"({required} AND ({wanted})) OR ({required})" if wanted and required else wanted or required
+    found = wanted or required
+    if wanted and required:
+        # Words beside a requirement only rank: an article may have none of them.
+        found = f"({required} AND ({wanted}))" + (f" OR ({required})" if optional else "")
     if not found:
         return NOTHING
     excluded = " OR ".join(f"({_without(forms)})" for forms in query.excluded)

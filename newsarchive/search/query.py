@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 from newsarchive.text.arabic import Form, fold, forms, pair, raw_runs
 
@@ -91,19 +92,22 @@ class _Reading:
     query: Query = field(default_factory=Query)
     plain: list[tuple[str, bool]] = field(default_factory=list)
 
-    def add(self, **pieces: tuple[object, ...]) -> None:
+    def add(self, **pieces: tuple[Any, ...]) -> None:
         """Append to the tuples of the query."""
-        more = {name: (*getattr(self.query, name), *added) for name, added in pieces.items()}
+        more: dict[str, Any] = {name: (*getattr(self.query, name), *added) for name, added in pieces.items()}
         self.query = replace(self.query, **more)
 
 
-def parse(text: str) -> Query:
-    """Return what `text` asks for; never raises. A query without words is false."""
+def parse(text: str, *, phrases: bool = True) -> Query:
+    """Return what `text` asks for; never raises. A query without words is false.
+
+    Without `phrases`, what stands in quotation marks without a sign is words.
+    """
     reading = _Reading()
     for piece in _PIECE.finditer(text.replace("\0", " ")):
         _read(reading, piece.groupdict())
     beside = [word for plain, quoted in reading.plain if not quoted for word in _forms(plain) if word.stem]
-    if len(set(beside)) <= MOST_WORDS_BESIDE_PHRASE:
+    if phrases and len(set(beside)) <= MOST_WORDS_BESIDE_PHRASE:
         _require(reading)
     runs = [run for plain, _ in reading.plain for run in raw_runs(plain)]
     words = tuple(dict.fromkeys(form for run in runs for form in forms(run)))

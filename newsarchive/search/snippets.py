@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsarchive.text.arabic import forms, pair, raw_runs, runs
+from newsarchive.text.arabic import forms, keys, pair, runs
 
 if TYPE_CHECKING:
     from newsarchive.search.query import Query
@@ -16,10 +17,11 @@ _LENGTH = 150
 _MOST_FRAGMENTS = 2
 _ELLIPSIS = "…"
 _SPACES = re.compile(r"\s+")
+_AS_WRITTEN, _BY_STEM, _BY_SKELETON = 3, 2, 1
 
 
 class _Word(NamedTuple):
-    """A matching run of the text: its place, the word asked for, how closely (3 as written … 1 skeleton)."""
+    """A matching run of the text: its place, the word asked for, and how closely it matches."""
 
     start: int
     end: int
@@ -31,51 +33,56 @@ class Marker:
     """Finds the words of one question in texts. Keeps what it learnt of each spelling."""
 
     def __init__(self, query: Query) -> None:
-        self._asked: dict[str, tuple[int, int]] = {}
         words = [*query.content, *query.title]
-        tokens = [
-            (3, [w.exact for w in words]),
-            (2, [w.stem for w in words]),
-            (1, [w.skeleton for w in words]),
-        ]
-        self._tables = {closeness: {t: i for i, t in enumerate(column) if t} for closeness, column in tokens}
-        for phrase in query.phrases:
-            for token in phrase:
-                self._tables[3].setdefault(token, len(words) + len(self._tables[3]))
-        for alias in query.aliases:
-            self._tables[2].setdefault(alias, len(words))
+        exact = [*(word.exact for word in words), *(token for phrase in query.phrases for token in phrase)]
+        self._tables = (
+            (_AS_WRITTEN, {token: at for at, token in enumerate(exact)}),
+            (_BY_STEM, {word.stem: at for at, word in enumerate(words)}),
+            (_BY_SKELETON, {word.skeleton: at for at, word in enumerate(words)}),
+        )
         self._beginnings = query.beginnings
+        self._aliases = {alias: len(exact) + at for at, alias in enumerate(query.aliases)}
+        for alias, at in self._aliases.items():
+            self._tables[1][1].setdefault(alias, at)
+        self._matches: dict[str, tuple[int, int] | None] = {}
+        # The empty key: runs of several words are looked at one by one.
+        self._keys = frozenset(["", *keys([*exact, *self._aliases])])
 
     def words(self, text: str) -> list[_Word]:
         """Return the matching words of `text` in their order."""
-        asked = self._asked
-        for run in set(raw_runs(text)).difference(asked):
-            asked[run] = self._match(run)
-        found = [
-            _Word(run.start(), run.end(), *match) for run in runs(text) if (match := asked[run.group()])[1]
-        ]
-        return found or self._pairs(text)
+        found = list(runs(text))
+        wanted = self._keys
+        if not self._beginnings:
+            of_runs = keys([run.group() for run in found])
+            found = [run for run, key in zip(found, of_runs, strict=True) if key in wanted]
+        matches = [(run, match) for run in found if (match := self._match(run.group()))]
+        return [_Word(*run.span(), *match) for run, match in matches] or self._pairs(text)
 
     def _pairs(self, text: str) -> list[_Word]:
-        found: list[_Word] = []
-        previous = None
-        for run in runs(text):
-            alias = pair(previous.group(), run.group()) if previous else None
-            if previous and alias in self._tables[2]:
-                found += [
-                    _Word(part.start(), part.end(), self._tables[2][alias], 2) for part in (previous, run)
-                ]
-            previous = run
-        return found
+        """Return words that mean together what the question says in one («كانون الثاني», يناير)."""
+        stems = self._tables[1][1]
+        return [
+            _Word(run.start(), run.end(), stems[alias], _BY_STEM)
+            for two in pairwise(runs(text))
+            if (alias := pair(two[0].group(), two[1].group())) in stems
+            for run in two
+        ]
 
-    def _match(self, run: str) -> tuple[int, int]:
+    def _match(self, run: str) -> tuple[int, int] | None:
+        if run not in self._matches:
+            self._matches[run] = self._new_match(run)
+        return self._matches[run]
+
+    def _new_match(self, run: str) -> tuple[int, int] | None:
         for form in forms(run):
-            for closeness, token in ((3, form.exact), (2, form.stem), (1, form.skeleton)):
-                if token in self._tables[closeness]:
-                    return self._tables[closeness][token], closeness
+            for (closeness, table), token in zip(
+                self._tables, (form.exact, form.stem, form.skeleton), strict=True
+            ):
+                if token and token in table:
+                    return table[token], closeness
             if form.exact.startswith(self._beginnings):
-                return len(self._tables[3]), 3
-        return 0, 0
+                return len(self._tables[0][1]), _AS_WRITTEN
+        return None
 
     def marked(self, text: str) -> str:
         """Return all of `text` as HTML, its matching words in `<mark>`."""
@@ -92,10 +99,7 @@ class Marker:
 def _fragments(text: str, words: list[_Word]) -> str:
     chosen: list[tuple[int, int]] = []
     covered: dict[int, int] = {}
-    while len(chosen) < _MOST_FRAGMENTS:
-        best = _best(words, covered)
-        if best is None:
-            break
+    while len(chosen) < _MOST_FRAGMENTS and (best := _best(words, covered)):
         chosen.append(best)
         for word in words:
             if best[0] <= word.start and word.end <= best[1]:
@@ -109,34 +113,49 @@ def _fragments(text: str, words: list[_Word]) -> str:
 
 def _best(words: list[_Word], covered: dict[int, int]) -> tuple[int, int] | None:
     """Return the span, one fragment long at most, that says most about words not yet shown."""
+    gains = [
+        word.closeness - covered[word.asked] if word.asked in covered else word.closeness + 2
+        for word in words
+    ]
     best, gain, first = None, 0, 0
     for last, word in enumerate(words):
+        if gains[last] <= 0:
+            continue
         while word.end - words[first].start > _LENGTH and first < last:
             first += 1
         shown: dict[int, int] = {}
-        for inner in words[first : last + 1]:
-            more = (
-                inner.closeness + 2 if inner.asked not in covered else inner.closeness - covered[inner.asked]
-            )
-            shown[inner.asked] = max(shown.get(inner.asked, 0), more)
-        if sum(shown.values()) > gain:
-            best, gain = (words[first].start, word.end), sum(shown.values())
+        for at in range(first, last + 1):
+            shown[words[at].asked] = max(shown.get(words[at].asked, 0), gains[at])
+        total = sum(shown.values())
+        if total > gain:
+            best, gain = (words[first].start, word.end), total
     return best
 
 
 def _window(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a span to a fragment's length and to white space, so that no word is cut."""
+    """Widen a span to a fragment's length, to white space on both sides: no word is cut."""
     room = max(0, _LENGTH - (end - start))
-    left, right = max(0, start - room // 2), min(len(text), end + room - room // 2)
-    while 0 < left < start and not text[left - 1].isspace():
-        left += 1
-    while left > 0 and left == start and not text[left - 1].isspace():
-        left, start = left - 1, start - 1
-    while end < right < len(text) and not text[right].isspace():
-        right -= 1
-    while right < len(text) and right == end and not text[right].isspace():
-        right, end = right + 1, end + 1
+    left = max(0, start - room // 2)
+    right = min(len(text), end + room - (start - left))
+    if left > 0:
+        spaces = [space.end() for space in _SPACES.finditer(text, left - 1, start)]
+        left = spaces[0] if spaces else _before(text, start)
+    if right < len(text):
+        spaces = [space.start() for space in _SPACES.finditer(text, end, right + 1)]
+        right = spaces[-1] if spaces else _after(text, end)
     return left, right
+
+
+def _before(text: str, at: int) -> int:
+    while at > 0 and not text[at - 1].isspace():
+        at -= 1
+    return at
+
+
+def _after(text: str, at: int) -> int:
+    while at < len(text) and not text[at].isspace():
+        at += 1
+    return at
 
 
 def _joined(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _BATCH = 500
-COLUMNS = "title_exact, title_stem, title_skeleton, body_exact, body_stem, body_skeleton"
+COLUMNS = "body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton"
+"""The columns of `articles_fts` in the order of `analysed`."""
 _SERVING, _NEXT = "articles_fts", "articles_fts_next"
 _STATE = "reindex"
 
@@ -142,17 +143,23 @@ def _write(conn: sqlite3.Connection, table: str, changes: Iterable[_Change]) -> 
     changes = [change for change in changes if change.old != change.new]
     conn.executemany(
         f"INSERT INTO {table} ({table}, rowid, {COLUMNS}) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)",
-        ((change.article_id, *analysed(*change.old)) for change in changes if change.old),
+        ((change.article_id, *_columns(change.old)) for change in changes if change.old),
     )
     conn.executemany(
         f"INSERT INTO {table} (rowid, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((change.article_id, *analysed(*change.new)) for change in changes if change.new),
+        ((change.article_id, *_columns(change.new)) for change in changes if change.new),
     )
 
 
 def analysed(title: str, subtitle: str | None, byline: str | None, body: str) -> tuple[str, ...]:
-    """Return what the index holds of an article, one text for each of its columns."""
-    return (*analyse(f"{title}\n{subtitle or ''}"), *analyse(f"{byline or ''}\n{body}"))
+    """Return what the index holds of an article: its words by column, in the order of `COLUMNS`."""
+    return _columns(_Texts(title, subtitle, byline, body))
+
+
+def _columns(texts: _Texts) -> tuple[str, ...]:
+    title = analyse(f"{texts.title}\n{texts.subtitle or ''}")
+    body = analyse(f"{texts.byline or ''}\n{texts.body}")
+    return (*body, *title)
 
 
 def _rebuild_under_way(conn: sqlite3.Connection) -> _Rebuild | None:

@@ -11,7 +11,9 @@ from urllib.parse import quote, quote_from_bytes
 import pytest
 import sample_archive
 from fetching import get
-from serving import environment, serve
+from serving import environment, serve, wait_for
+
+from newsarchive.storage import index
 
 HOSTILE = [
     '"غضب', "وزارة: النفط", "الرقة -دمشق", "(الرقة", " ", '"', "\0", "*", "AND", "-داعش", "it's", "NEAR(", "title:", "",
@@ -223,3 +225,31 @@ def test_datasette_command_line_shows_the_site(archive, tmp_path):
     command = [sys.executable, "-m", "datasette", str(archive), "--get", "/"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment(tmp_path))
     assert "النهار الدمشقي" in done.stdout
+
+
+def test_snapshot_is_served_immutable_and_can_be_downloaded(archive, tmp_path):
+    copy = tmp_path / "archive.db"
+    connection = sqlite3.connect(archive)
+    connection.execute("VACUUM INTO ?", (str(copy),))
+    connection.close()
+    with serve("-i", copy) as running:
+        assert '<html lang="ar"' in get(running.url, "/").text
+        assert get(running.url, "/search.json?q=" + quote("المياه")).json["count"] > 20
+        assert get(running.url, "/archive.db").body[:15] == b"SQLite format 3"
+
+
+def test_what_is_committed_while_serving_is_seen(tmp_path):
+    archive = sample_archive.create(tmp_path / "archive.db")
+    with serve(archive) as running:
+        assert get(running.url, "/search.json?q=" + quote("استثنائية")).json["count"] == 0
+        connection = sqlite3.connect(archive)
+        with connection:
+            connection.row_factory = sqlite3.Row
+            sample_archive.add(
+                connection, "nahar-8000", "جلسة استثنائية", "نص الجلسة.", "2019-12-30", "محليات"
+            )
+            index.refresh(connection)
+        connection.close()
+        assert get(running.url, "/search.json?q=" + quote("استثنائية")).json["count"] == 1
+        wait_for(lambda: "30 كانون الأول 2019" in get(running.url, "/").text)
+        wait_for(lambda: "2019-12" in get(running.url, "/search?q=" + quote("استثنائية")).text)

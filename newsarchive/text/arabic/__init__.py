@@ -9,13 +9,28 @@ other scripts have their exact form only.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic.folding import fold, raw_runs, runs, words
 from newsarchive.text.arabic.lexicon import AS_PRINTED, FUNCTION_WORDS, PAIRS
 from newsarchive.text.arabic.stemming import base, skeleton, stem
 
-__all__ = ["ANALYSER_VERSION", "Analysis", "Form", "analyse", "fold", "forms", "pair", "raw_runs", "runs"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "ANALYSER_VERSION",
+    "Analysis",
+    "Form",
+    "analyse",
+    "exact",
+    "fold",
+    "forms",
+    "keys",
+    "pair",
+    "raw_runs",
+    "runs",
+]
 
 # Stands in every indexed row: raise it whenever the tokens of any text change.
 ANALYSER_VERSION = 1
@@ -41,46 +56,58 @@ class Analysis(NamedTuple):
 
 
 class _Entry(NamedTuple):
-    """A spelling: its words, and the tokens that they put into the three columns."""
+    """A spelling: its words, the tokens that they put into the three columns, and its key."""
 
     forms: tuple[Form, ...]
     exact: str
     stem: str
     skeleton: str
+    key: str
 
 
-_known: dict[str, _Entry] = {}
+class _Spellings(dict[str, _Entry]):
+    """What is known of each spelling met; of the next when it is met. Forgets all when it has grown too big."""
+
+    def __missing__(self, run: str) -> _Entry:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        entry = self[run] = _new_entry(run)
+        return entry
+
+
+_known = _Spellings()
 
 
 def forms(run: str) -> tuple[Form, ...]:
     """Return the words of one run of letters (see `runs`), usually one."""
-    return _entry(run).forms
+    return _known[run].forms
+
+
+def exact(text: str) -> str:
+    """Return the folded words of a text in their order, one space between them."""
+    return " ".join([_known[run].exact for run in raw_runs(text)])
+
+
+def keys(spellings: Iterable[str]) -> list[str]:
+    """Return for each run what all forms of its word have in common; the empty string for several words."""
+    return [_known[run].key for run in spellings]
 
 
 def pair(first: str, second: str) -> str | None:
     """Return the stem that two runs following one another stand for together («كانون الثاني»), if any."""
-    return PAIRS.get((_entry(first).exact, _entry(second).exact))
+    return PAIRS.get((_known[first].exact, _known[second].exact))
 
 
 def analyse(text: str) -> Analysis:
     """Return the tokens of a text, ready for the index."""
-    entries = [_entry(run) for run in raw_runs(text)]
-    exact = [entry.exact for entry in entries]
-    aliases = [PAIRS[words] for words in pairwise(exact) if words in PAIRS]
+    entries = [_known[run] for run in raw_runs(text)]
+    folded = [entry.exact for entry in entries]
+    aliases = [PAIRS[words] for words in pairwise(folded) if words in PAIRS]
     return Analysis(
-        " ".join(exact),
+        " ".join(folded),
         " ".join([entry.stem for entry in entries if entry.stem] + aliases),
         " ".join([entry.skeleton for entry in entries if entry.skeleton]),
     )
-
-
-def _entry(run: str) -> _Entry:
-    entry = _known.get(run)
-    if entry is None:
-        if len(_known) >= _REMEMBERED:
-            _known.clear()
-        entry = _known[run] = _new_entry(run)
-    return entry
 
 
 def _new_entry(run: str) -> _Entry:
@@ -90,6 +117,7 @@ def _new_entry(run: str) -> _Entry:
         " ".join(form.exact for form in found),
         " ".join(token for form in found for token in _added(form)),
         " ".join(form.skeleton for form in found if form.skeleton not in {*form[:3], ""}),
+        found[0].skeleton or found[0].exact if len(found) == 1 else "",
     )
 
 

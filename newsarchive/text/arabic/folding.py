@@ -67,7 +67,7 @@ _AFTER: dict[int, str | None] = {
     **{zero + digit: str(digit) for zero in (0x0660, 0x06F0) for digit in range(10)},
 }
 _ATTACHED = "".join(map(re.escape, map(chr, (*_INVISIBLE, *_MARKS, *_PRESENTED_MARKS))))
-_RUN = re.compile(rf"[^\W_](?:[^\W_]|[{_ATTACHED}])*")
+_RUN = re.compile(rf"[^\W_]+(?:[{_ATTACHED}]+[^\W_]*)*")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
 

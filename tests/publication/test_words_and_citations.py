@@ -121,7 +121,16 @@ def test_zotero_finds_title_author_paper_and_date():
 
 
 def test_directions_of_a_hostile_headline_do_not_leave_it():
-    names = ["writer", "agency", "published_at", "published_on", "url", "capture_id", "body_sha256", "section"]
+    names = [
+        "writer",
+        "agency",
+        "published_at",
+        "published_on",
+        "url",
+        "capture_id",
+        "body_sha256",
+        "section",
+    ]
     article = dict.fromkeys(names) | {"key": "k", "title": "أ\u202eب", "captures": []}
     item = citing.cited(article, newspaper="ن", permalink="p", archive="a")
     assert "\u202e" not in citing.chicago(item, "ar")

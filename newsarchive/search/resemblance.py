@@ -1,0 +1,51 @@
+"""How much of a question's letters a text has: BM25 over pieces of words, among a few texts.
+
+Pieces see what words do not: compounds, names spelt otherwise, roots that the stemmer misses. The weight of a
+piece is its rarity among these very texts, so that what all of them have, having been found by it, says
+nothing, and what tells them apart decides.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import log
+from typing import TYPE_CHECKING
+
+from newsarchive.text.arabic import exact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from newsarchive.text.arabic import Form
+
+# Robertson's constants as in SQLite's bm25.
+_K1, _B = 1.2, 0.75
+_PIECE = 4
+# Characters of a text that are read: the beginning of a news article says what it is about.
+_READ = 12_000
+
+
+def resemblances(question: Sequence[Form], texts: Iterable[str]) -> list[float]:
+    """Return for each text a score to add to its bm25; each at least 0."""
+    folded = [f" {exact(text[:_READ])} " for text in texts]
+    pieces = _pieces(question)
+    lengths = [len(text) for text in folded]
+    average = sum(lengths) / len(lengths) if lengths else 0
+    scores = [0.0] * len(folded)
+    for piece in pieces:
+        counts = [text.count(piece) for text in folded]
+        having = sum(map(bool, counts))
+        if 0 < having < len(folded):
+            weight = log(1 + (len(folded) - having + 0.5) / (having + 0.5))
+            for at, count in enumerate(counts):
+                norm = _K1 * (1 - _B + _B * lengths[at] / average)
+                scores[at] += weight * count * (_K1 + 1) / (count + norm)
+    return scores
+
+
+def _pieces(question: Sequence[Form]) -> list[str]:
+    """Return parts of the content words, and the words that stand side by side in the question."""
+    words = [form.exact for form in question if form.stem] or [form.exact for form in question]
+    parts = [word[at : at + _PIECE] for word in words for at in range(max(1, len(word) - _PIECE + 1))]
+    pairs = [f" {one.exact} {two.exact} " for one, two in pairwise(question)]
+    return list(dict.fromkeys(parts + pairs))
