@@ -121,4 +121,4 @@ def test_collections_come_newest_first():
     ],
 )
 def test_a_later_part_of_a_paged_article_is_told_from_its_first(url, part):
-    assert addresses.part_of(url) == part
+    assert addresses.part(url) == part
