@@ -34,5 +34,12 @@ browser:
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium fonts-noto-core; \
 	  else echo 'the page tests need a browser: sudo apt-get install chromium fonts-noto-core'; exit 4; fi; }
 
+# pywb's brotlipy breaks the br of the crawl, so it lives apart.
+.PHONY: replay
+replay: .venv/ready        ## replay a capture with pywb, in an environment of its own
+	$(PYTHON) -m venv .venv-replay
+	.venv-replay/bin/python -m pip install --quiet 'pywb>=2.9' 'setuptools<81'
+	$(BIN)/python -m pytest tests/evidence/test_replay.py
+
 clean:                     ## remove what was made, the archive excepted
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-replay .mypy_cache .ruff_cache .hypothesis

@@ -6,6 +6,8 @@ ARCHIVE_ settings also by an environment variable of the same name.
 
 import os
 
+from newsarchive import __version__
+
 BOT_NAME = "newsarchive"
 
 SPIDER_MODULES = ["newsarchive.spiders"]
@@ -16,7 +18,8 @@ ADDONS: dict[str, int] = {}
 
 ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "archive.db")
 ARCHIVE_WARC_DIR = os.environ.get("ARCHIVE_WARC_DIR", "captures")
-# Who runs the crawl: a mail address or a page, printed in the User-Agent so that the paper can complain.
+# Who runs the crawl: a mail address or a page, printed in the User-Agent so that the paper can complain. Set it in
+# the environment.
 ARCHIVE_CONTACT = os.environ.get("ARCHIVE_CONTACT", "")
 
 # Requests to the paper in a day, 0 for no bound, and the hours (its own) in which to ask, such as 22-6.
@@ -49,8 +52,8 @@ ARCHIVE_MEMENTOS_PER_ADDRESS = 1
 # An RFC 3161 authority that stamps the roots of scrapy verify --manifest and scrapy prove.
 ARCHIVE_TSA_URL = os.environ.get("ARCHIVE_TSA_URL", "")
 
-# default "Scrapy/VERSION (+https://scrapy.org)": a crawler says who it is. The commands add the contact.
-USER_AGENT = "newsarchive/0.1 (newspaper archive)"
+# default "Scrapy/VERSION (+https://scrapy.org)": a crawler says who it is.
+USER_AGENT = f"newsarchive/{__version__} (newspaper archive{f'; +{ARCHIVE_CONTACT}' if ARCHIVE_CONTACT else ''})"
 
 # default False, template True
 ROBOTSTXT_OBEY = True
@@ -96,7 +99,7 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 REFERRER_POLICY = "no-referrer"
 
 # default CachingThreadedResolver: names that lead into a private network are not followed there.
-DNS_RESOLVER = "newsarchive.middlewares.GuardedResolver"
+TWISTED_DNS_RESOLVER = "newsarchive.middlewares.GuardedResolver"
 
 # default also file, ftp, data and s3: an address in a sitemap must not read local files.
 DOWNLOAD_HANDLERS = {
