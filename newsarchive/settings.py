@@ -18,8 +18,7 @@ ADDONS: dict[str, int] = {}
 
 ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "archive.db")
 ARCHIVE_WARC_DIR = os.environ.get("ARCHIVE_WARC_DIR", "captures")
-# Who runs the crawl: a mail address or a page, printed in the User-Agent so that the paper can complain. Set it in
-# the environment.
+# Who runs the crawl: a mail address or a page, printed in the User-Agent so that the paper can complain.
 ARCHIVE_CONTACT = os.environ.get("ARCHIVE_CONTACT", "")
 
 # Requests to the paper in a day, 0 for no bound, and the hours (its own) in which to ask, such as 22-6.
@@ -52,8 +51,8 @@ ARCHIVE_MEMENTOS_PER_ADDRESS = 1
 # An RFC 3161 authority that stamps the roots of scrapy verify --manifest and scrapy prove.
 ARCHIVE_TSA_URL = os.environ.get("ARCHIVE_TSA_URL", "")
 
-# default "Scrapy/VERSION (+https://scrapy.org)": a crawler says who it is.
-USER_AGENT = f"newsarchive/{__version__} (newspaper archive{f'; +{ARCHIVE_CONTACT}' if ARCHIVE_CONTACT else ''})"
+# default "Scrapy/VERSION (+https://scrapy.org)": a crawler says who it is. `scrapy crawl` adds the contact.
+USER_AGENT = f"newsarchive/{__version__} (newspaper archive)"
 
 # default False, template True
 ROBOTSTXT_OBEY = True
