@@ -61,6 +61,11 @@ def strict(query: Query) -> str:
     return _restricted(query, " AND ".join(f"({_written(word)})" for word in query.words), optional=False)
 
 
+def written(token: str) -> str:
+    """Return the expression for the articles that have a folded word as it stands."""
+    return _EXACT + _quoted(token)
+
+
 def word_matches(word: Form) -> dict[str, str]:
     """Return the expressions that find a word as written, by its stem and by its skeleton."""
     columns = {"exact": (_EXACT, word.exact), "stem": (_STEM, word.stem), "skeleton": (_ALL, word.skeleton)}
@@ -98,7 +103,10 @@ def _widest(word: Form) -> str:
 def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
     required = " AND ".join(
         [
-            *(f"({_TITLE}({_quoted(word.exact)} OR {_quoted(word.stem or word.exact)}))" for word in query.title),
+            *(
+                f"({_TITLE}({_quoted(word.exact)} OR {_quoted(word.stem or word.exact)}))"
+                for word in query.title
+            ),
             *(f"({_EXACT}{_quoted(' '.join(phrase))})" for phrase in query.phrases),
             *(f"({_EXACT}{_quoted(beginning)} *)" for beginning in query.beginnings),
         ]

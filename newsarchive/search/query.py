@@ -15,8 +15,8 @@ from newsarchive.text.arabic import Form, fold, forms, pair, raw_runs
 MOST_WORDS = 64
 # Quotation marks in a query with more other words than this are those of a pasted headline.
 MOST_WORDS_BESIDE_PHRASE = 2
-# The shortest beginning that `word*` looks up: shorter ones are most of the vocabulary.
-_SHORTEST_BEGINNING = 3
+# The shortest beginning that `word*` looks up, the article not counted: shorter ones are most of the vocabulary.
+_SHORTEST_BEGINNING = 4
 
 _FIELDS = {
     fold(name): key
@@ -147,7 +147,11 @@ def _read_phrase(reading: _Reading, phrase: str, mark: str | None) -> None:
 
 def _read_word(reading: _Reading, word: str) -> None:
     beginning = _exact(word)
-    if word.endswith("*") and len(beginning) == 1 and len(beginning[0]) >= _SHORTEST_BEGINNING:
+    if (
+        word.endswith("*")
+        and len(beginning) == 1
+        and len(beginning[0].removeprefix("ال")) >= _SHORTEST_BEGINNING
+    ):
         reading.add(beginnings=beginning)
     else:
         reading.plain.append((word, False))

@@ -59,7 +59,9 @@ class _Candidate(NamedTuple):
     score: float
 
 
-def by_date(conn: sqlite3.Connection, query: Query, condition: Condition, *, newest: bool, limit: int) -> list[int]:
+def by_date(
+    conn: sqlite3.Connection, query: Query, condition: Condition, *, newest: bool, limit: int
+) -> list[int]:
     """Return the first `limit` articles that have every word, by date: row ids are chronological."""
     order = "DESC" if newest else "ASC"
     return _ids(conn, expressions.every(query), condition, f"ORDER BY rowid {order} LIMIT {limit:d}")
@@ -138,7 +140,12 @@ def _scored(conn: sqlite3.Connection, scope: _Scope, condition: Condition, limit
         f"SELECT rowid, {first} AS first, -{_RELEVANCE} AS score FROM articles_fts"
         f" WHERE articles_fts MATCH :match{within}{condition.sql} ORDER BY first DESC, score DESC LIMIT :limit"
     )
-    parameters = {"oldest": scope.oldest, "first": json.dumps(scope.first), "limit": limit, **condition.parameters}
+    parameters = {
+        "oldest": scope.oldest,
+        "first": json.dumps(scope.first),
+        "limit": limit,
+        **condition.parameters,
+    }
     return [_Candidate(*row) for row in conn.execute(sql, {"match": scope.match, **parameters})]
 
 

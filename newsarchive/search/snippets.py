@@ -75,7 +75,9 @@ class Marker:
 
     def _new_match(self, run: str) -> tuple[int, int] | None:
         for form in forms(run):
-            for (closeness, table), token in zip(self._tables, (form.exact, form.stem, form.skeleton), strict=True):
+            for (closeness, table), token in zip(
+                self._tables, (form.exact, form.stem, form.skeleton), strict=True
+            ):
                 if token and token in table:
                     return table[token], closeness
             if form.exact.startswith(self._beginnings):
@@ -112,7 +114,8 @@ def _fragments(text: str, words: list[_Word]) -> str:
 def _best(words: list[_Word], covered: dict[int, int]) -> tuple[int, int] | None:
     """Return the span, one fragment long at most, that says most about words not yet shown."""
     gains = [
-        word.closeness - covered[word.asked] if word.asked in covered else word.closeness + 2 for word in words
+        word.closeness - covered[word.asked] if word.asked in covered else word.closeness + 2
+        for word in words
     ]
     best, gain, first = None, 0, 0
     for last, word in enumerate(words):
