@@ -3,8 +3,8 @@
     python benchmarks/memory.py [--small N] [--large N] [--visits N]
 
 Crawls two generated newspapers and prints the peak resident memory of each crawl (goal: the large one at most
-1.3 times the small one). REST and sitemap name every article, feed and listings the newest; --visits limits how many of them are visited
-in each crawl (0: all, which takes the large one about ten minutes).
+1.3 times the small one). REST and sitemap name every article, feed and listings the newest; --visits limits how
+many of them are visited in each crawl (0: all, which takes the large one about ten minutes).
 """
 
 import argparse
@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from generated import Newspaper, ask, crawl, served
-
 
 NEWEST = 500
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from newsarchive import capture, captured, settling
 from newsarchive.exceptions import (
@@ -310,10 +310,10 @@ class Archive:
         with translated_errors(self.path), transaction(self.connection):
             yield self.connection
 
-    def end(self, *, verdict: str, exit_code: int) -> None:
-        """Enter the verdict."""
+    def end(self, *, verdict: str, exit_code: int, details: Mapping[str, Any] | None = None) -> None:
+        """Enter the verdict; `details` join the counts by reason in `runs.details`."""
         with self.transaction() as connection:
-            runs.record(connection, self.run_id, self.tally)
+            runs.record(connection, self.run_id, self.tally, details)
             runs.end(connection, self.run_id, verdict=verdict, exit_code=exit_code, now=now())
 
     def close(self) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from newsarchive.exceptions import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from scrapy.settings import BaseSettings
+    from collections.abc import Collection, Mapping
 
 WEB_ARCHIVE = "web_archive"
 """Key of `request.meta`: the source (wayback, commoncrawl) that a request to a web archive is for."""
@@ -46,7 +44,9 @@ class Endpoints:
     seconds: tuple[float, float, float]
 
     @classmethod
-    def from_settings(cls, settings: BaseSettings, sources: Collection[str], *, stands_in: bool) -> Endpoints:
+    def from_settings(
+        cls, settings: Mapping[Any, Any], sources: Collection[str], *, stands_in: bool
+    ) -> Endpoints:
         """The archives that the settings name. Raises SettingsError.
 
         A stand-in for the newspaper needs stand-ins for the archives: the sample is not the paper's history.
@@ -60,7 +60,7 @@ class Endpoints:
             "ARCHIVE_COMMONCRAWL_INDEX_DELAY",
             "ARCHIVE_COMMONCRAWL_DATA_DELAY",
         )
-        wayback, index, data = (settings.getfloat(name) for name in delays)
+        wayback, index, data = (float(settings[name]) for name in delays)
         return cls(bases[0], bases[1], bases[2], (wayback, index, data))
 
     def allow(self, source: str, url: str) -> bool:

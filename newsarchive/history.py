@@ -5,7 +5,6 @@ Everything goes through the crawl's own ledger, captures, pipelines and pauses. 
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -41,7 +40,7 @@ _ASK_AGAIN_DAYS = 30
 _MAX_HOPS = 3
 _MAX_TROUBLE = 5
 _OK = 200
-_STOPS = frozenset({401, 403, 429, 451})
+_TOO_MANY = 429
 # An index answers slowly, and in megabytes.
 _INDEX_META = {"download_timeout": 300, "download_maxsize": 64 << 20}
 _PAGES = ("text/html", "application/xhtml+xml", "text/plain")
@@ -147,7 +146,9 @@ class History:
         if index.reason:
             self._spider.logger.warning("%s: %s", walk.source.url, index.reason)
         if not index.complete:
-            self._kept_away(walk.source.kind, index.reason or "", stop=response.status in _STOPS)
+            self._kept_away(walk.source.kind, index.reason or "")
+            if response.status == _TOO_MANY:
+                self.stop(walk.source.kind, "HTTP 429")
         elif self._spider.discovery:
             self._spider.discovery.answered = True
         if index.complete and index.cursor:
@@ -173,7 +174,7 @@ class History:
             names = ()
         if not names:
             detail = f"{walk.source.url}: HTTP {response.status}, no list of collections"
-            self._kept_away("commoncrawl", detail, stop=response.status in _STOPS)
+            self._kept_away("commoncrawl", detail)
             return
         if self._spider.discovery:
             self._spider.discovery.answered = True
@@ -329,11 +330,10 @@ class History:
         source = wanted.memento.source
         if no_copy.trouble is Trouble.BUSY:
             self._fail(wanted, Reason.HTTP_ERROR, no_copy.detail)
-            self._count_trouble(source, no_copy.detail, stop=status in _STOPS)
+            self._count_trouble(source, no_copy.detail, stop=status == _TOO_MANY)
             return
         if no_copy.trouble is Trouble.KEPT_AWAY:
             self._fail(wanted, Reason.HTTP_FORBIDDEN, no_copy.detail)
-            self._kept_away(source, no_copy.detail, stop=True)
             return
         self._trouble[source] = 0
         if no_copy.target is None:
@@ -366,15 +366,19 @@ class History:
     def _count_trouble(self, source: str, detail: str, *, stop: bool = False) -> None:
         self._trouble[source] += 1
         if stop or self._trouble[source] >= _MAX_TROUBLE:
-            self._kept_away(source, detail, stop=True)
+            self.stop(source, detail)
 
-    def _kept_away(self, source: str, detail: str, *, stop: bool = False) -> None:
-        """Something kept us from a source; `stop`: it is asked no more in this run."""
+    def stop(self, source: str, detail: str) -> None:
+        """Ask a source no more in this run."""
+        self._kept_away(source, detail)
+        if source not in self.stopped:
+            self.stopped[source] = detail
+            self._spider.logger.warning("%s is asked no more in this run: %s", source, detail)
+
+    def _kept_away(self, source: str, detail: str) -> None:
+        """Something kept us from a source, or from a part of it."""
         if self._spider.discovery:
             self._spider.discovery.kept_away[source] = f"{source}: {detail}"
-        if stop and source not in self.stopped:
-            self.stopped[source] = detail
-            logging.getLogger(__name__).warning("%s is asked no more in this run: %s", source, detail)
 
 
 def _standing(memento: Memento, hosts: tuple[str, ...]) -> tuple[Memento, str, Reason | None] | None:
@@ -387,6 +391,6 @@ def _standing(memento: Memento, hosts: tuple[str, ...]) -> tuple[Memento, str, R
         reason = visits.reason_of_status(memento.status or 0)
     elif memento.media_type is not None and not memento.media_type.startswith(_PAGES):
         reason = Reason.NOT_HTML
-    elif addresses.part_of(memento.url) > 1:
+    elif addresses.part(memento.url) > 1:
         reason = Reason.INCOMPLETE
     return memento, address, reason

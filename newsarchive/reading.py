@@ -34,7 +34,7 @@ def unfinished(
     if page.content_type == saved.JSON_LINE:
         return _read_line(page, cards, given)
     newspaper = given or _newspaper_of(page, cards)
-    return _read_page(page, newspaper), newspaper
+    return read_page(page, newspaper), newspaper
 
 
 def finish(item: Article | Refusal, newspaper: Newspaper | None) -> Article | Refusal:
@@ -67,7 +67,8 @@ def _read_line(
     return replace(item, newspaper=newspaper.name if newspaper else None), newspaper
 
 
-def _read_page(page: saved.SavedPage, newspaper: Newspaper | None) -> Article | Refusal:
+def read_page(page: saved.SavedPage, newspaper: Newspaper | None) -> Article | Refusal:
+    """What the page of a newspaper says, before it is cleaned and judged."""
     captured_at = saved.moment(page)
     if page.status is None or newspaper is None or page.url is None:
         return pages.read(page.body, page.url, page.content_type, captured_at, newspaper)

@@ -20,6 +20,7 @@ from newsarchive.archive import Visit
 from newsarchive.discovery import addresses
 from newsarchive.exceptions import BodyError
 from newsarchive.items import Article, Capture, Reason, Refusal
+from newsarchive.parts import Part, Parts, Whole
 
 if TYPE_CHECKING:
     from newsarchive.archive import Archive
@@ -55,6 +56,7 @@ class Visits:
         self._newspaper = archive.newspaper
         self._original = _originals(archive)
         self._waiting: defaultdict[str, deque[_Waiting]] = defaultdict(deque)
+        self._parts = Parts()
 
     def take(self, record: capture.Record, file: str) -> None:
         """Enter a record of `file` (a bare name) and, where it ends a visit, the visit's result."""
@@ -72,7 +74,7 @@ class Visits:
         is_known = self._archive.took_in(made)
         self._archive.refer(made)
         if made.source != "live":
-            self._keep(self._alone(page, made), None, is_known=is_known)
+            self._take_alone(page, made, is_known=is_known)
             return
         waiting = self._next_waiting(made)
         if waiting is not None:
@@ -84,12 +86,31 @@ class Visits:
             for waiting in queue:
                 self._keep(waiting.otherwise, Visit(waiting.url, _last(waiting.otherwise)), is_known=False)
         self._waiting.clear()
+        for whole in self._parts.rest():
+            self._keep_whole(whole)
 
-    def _alone(self, page: saved.SavedPage, made: Capture) -> Article | Refusal:
-        """A page that came from elsewhere, and stands for itself."""
-        item = reading.read(page, [self._newspaper])
+    def _take_alone(self, page: saved.SavedPage, made: Capture, *, is_known: bool) -> None:
+        """A page that came from elsewhere: it stands for itself, or is a part of an article."""
+        item, newspaper = reading.unfinished(page, [self._newspaper])
         assert item is not None
-        return replace(visits.alone(item), captures=(made,))
+        item = replace(item, captures=(made,))
+        number = addresses.part(page.address or "")
+        is_part = number > 1 or (isinstance(item, Article) and item.next_page)
+        if made.source != "ingest" or not is_part:
+            self._keep(replace(visits.alone(item), captures=(made,)), None, is_known=is_known)
+            return
+        part = Part(
+            item=item,
+            number=number,
+            captured_at=saved.moment(page),
+            newspaper=newspaper,
+            outcome="known" if is_known else None,
+        )
+        if whole := self._parts.take(part):
+            self._keep_whole(whole)
+
+    def _keep_whole(self, whole: Whole) -> None:
+        self._keep(whole.item, None, is_known=all(part.outcome for part in whole.parts))
 
     def _next_waiting(self, made: Capture) -> _Waiting | None:
         """The visit that this answer belongs to, None for one that is no visit's."""
@@ -128,6 +149,8 @@ class Visits:
         if status in _TRIED_AGAIN and isinstance(item, Refusal) and (waiting.hops or waiting.parts):
             self._waiting[made.url].append(replace(waiting, otherwise=self._of_visit(item, waiting)))
         elif isinstance(item, Article):
+            if waiting.parts or item.next_page:
+                visit = Visit(waiting.url, made.fetched_at)  # a paged article is asked without conditions
             self._with_parts(item, page, visit, waiting, is_known=is_known)
         else:
             self._keep(self._of_visit(item, waiting), visit, is_known=is_known)

@@ -46,6 +46,9 @@ ARCHIVE_WAYBACK_ROWS = 20_000
 # Copies to read of an address; with 1 only of those that have no article.
 ARCHIVE_MEMENTOS_PER_ADDRESS = 1
 
+# An RFC 3161 authority that stamps the roots of scrapy verify --manifest and scrapy prove.
+ARCHIVE_TSA_URL = os.environ.get("ARCHIVE_TSA_URL", "")
+
 # default "Scrapy/VERSION (+https://scrapy.org)": a crawler says who it is. The commands add the contact.
 USER_AGENT = "newsarchive/0.1 (newspaper archive)"
 

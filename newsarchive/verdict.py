@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from newsarchive.items import AddressState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from newsarchive.storage.runs import Tally
 
@@ -26,6 +26,7 @@ class Facts:
 
     title: of the newspaper. span: first and last day of publication of the articles kept. sizes in bytes.
     blocked: what kept us away, or "". trouble: the error that ended the run, or "".
+    unusual: rates of fields and refusals that left their bands, in words.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Facts:
     internal_errors: int = 0
     blocked: str = ""
     trouble: str = ""
+    unusual: Sequence[str] = ()
     limit_reached: bool = False
 
 
@@ -83,6 +85,7 @@ def lines(facts: Facts) -> list[str]:
         f"ledger     {sum(facts.states.values())} addresses: {states or 'none'}",
         f"archive    {facts.articles} articles, {_span(facts.span)}",
         f"disk       {facts.database} {_size(facts.database_bytes)}, captures {_size(facts.capture_bytes)}",
+        *([f"unusual    {'; '.join(facts.unusual)}"] if facts.unusual else []),
         f"next       {_advice(facts)}",
     ]
 
@@ -114,6 +117,8 @@ def _advice(facts: Facts) -> str:
         return "run the same command again later; what failed is tried again"
     if facts.exit_code == NOTHING_FOUND:
         return "no source named an article; see what the site offers: scrapy explore"
+    if facts.unusual:
+        return "see whether the pages changed: scrapy refused, scrapy health"
     pending = facts.states[AddressState.PENDING]
     if pending:
         return f"{pending} addresses wait; run the same command again"

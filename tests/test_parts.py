@@ -156,3 +156,15 @@ def test_a_lone_file_of_one_part_is_refused(tmp_path):
         ingested(folder, path, "--url", ADDRESSES[number - 1])
     assert rows(folder, "SELECT 1 FROM articles") == []
     assert {row["reason"] for row in rows(folder, "SELECT reason FROM refusals")} == {"incomplete"}
+
+
+def test_ingested_parts_are_one_article_again_when_the_database_is_made_anew(tmp_path):
+    folder = home(tmp_path)
+    ingested(folder, warc(tmp_path / "some.warc.gz", *ALL[:1]))
+    ingested(folder, warc(tmp_path / "all.warc.gz", *ALL))
+    for file in folder.glob("archive.db*"):
+        file.unlink()
+    ingested(folder, folder / "captures")
+    assert body(folder) == PAGED.truth.body
+    assert [part for _, part in parts_of(folder)] == list(range(1, LAST + 1))
+    assert rows(folder, "SELECT 1 FROM refusals") == []

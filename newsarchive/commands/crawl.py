@@ -8,19 +8,22 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
-from newsarchive import arguments, cards, verdict
+from newsarchive import arguments, cards, rates, verdict
 from newsarchive.archive import Archive
 from newsarchive.exceptions import NewsArchiveError
 from newsarchive.newspaper import NewspaperSpider
 from newsarchive.progress import Progress
-from newsarchive.storage import figures, ledger
+from newsarchive.storage import conditions, figures, ledger
+from newsarchive.storage.ledger import utc_text
 
 if TYPE_CHECKING:
     import argparse
@@ -101,6 +104,15 @@ def open_archive(
     )
 
 
+def run_rates(archive: Archive) -> dict[str, Any]:
+    """How often the run's fields were filled and its visits refused, and what of it is unusual (28 days)."""
+    connection, tally = archive.connection, archive.tally
+    since = utc_text(datetime.now(UTC) - timedelta(days=28))
+    earlier = conditions.rates_since(connection, archive.newspaper.name, since, archive.run_id)
+    now = rates.counted(conditions.stored_by_run(connection, archive.run_id), tally.visited, tally.reasons)
+    return now.record() | {"unusual": rates.unusual(now, earlier)}
+
+
 def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
     """Flush what is left, print and store the verdict, close the archive; returns the exit code."""
     spider = crawler.spider
@@ -144,10 +156,12 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
         blocked=blocked,
         trouble=str(error) if error else spider.frontier.paused or kept_away,
     )
+    found = run_rates(archive)
+    facts = replace(facts, unusual=found["unusual"])
     text = "\n".join(verdict.lines(facts))
     print(text)
     try:
-        archive.end(verdict=text, exit_code=code)
+        archive.end(verdict=text, exit_code=code, details=found)
     except NewsArchiveError as late:
         print(f"scrapy crawl: {late}", file=sys.stderr)
         code = late.exit_code

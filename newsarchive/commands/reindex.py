@@ -47,6 +47,8 @@ class Command(ScrapyCommand):
         """Mend or rebuild, and say what was done."""
         assert self.settings is not None
         try:
+            if args:
+                raise SettingsError(f"reindex takes no argument, {args[0]} is one")
             path = Path(self.settings["ARCHIVE_DB"])
             if not path.exists():
                 raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
@@ -86,4 +88,4 @@ def _mend(connection: sqlite3.Connection) -> None:
 def _rebuild(connection: sqlite3.Connection) -> int:
     (total,) = connection.execute("SELECT count(*) FROM articles").fetchone()
     with tqdm(total=total, unit=" articles", disable=None) as bar:
-        return index.rebuild(connection, lambda rows: bar.update(rows) and None)
+        return index.rebuild(connection, bar.update)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive.evidence import captures, tables
+from newsarchive.archive import now
+from newsarchive.commands import prove
+from newsarchive.evidence import captures, manifests, tables
 from newsarchive.exceptions import NewsArchiveError, SettingsError
 from newsarchive.progress import Progress
 from newsarchive.storage import figures
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     import argparse
     import sqlite3
     from collections.abc import Iterable
+
+    from scrapy.settings import BaseSettings
 
     from newsarchive.evidence.findings import Finding
 
@@ -35,7 +39,7 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         """For the usage line."""
-        return "[--sample N] [--digest]"
+        return "[--sample N] [--digest] [--manifest]"
 
     def short_desc(self) -> str:
         """For the list of verbs."""
@@ -54,6 +58,10 @@ class Command(ScrapyCommand):
             "--digest", action="store_true", help="only print the digest of what the articles say"
         )
 
+        parser.add_argument(
+            "--manifest", action="store_true", help="when clean, write a dated manifest of the closed files"
+        )
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check; every condition a user can meet is one line and an exit code."""
         if args:
@@ -70,9 +78,18 @@ class Command(ScrapyCommand):
                 print(figures.content_digest(connection))
             else:
                 self.exitcode = verify(connection, directory, opts.sample)
+                if opts.manifest and not self.exitcode:
+                    _write_manifest(connection, directory, self.settings)
         except NewsArchiveError as error:
             print(f"scrapy verify: {error}", file=sys.stderr)
             self.exitcode = error.exit_code
+
+
+def _write_manifest(connection: sqlite3.Connection, directory: Path, settings: BaseSettings) -> None:
+    row = connection.execute("SELECT value FROM newsarchive WHERE key = 'newspaper'").fetchone()
+    manifest = manifests.write(directory, row["value"], now())
+    prove.stamp(manifest, settings)
+    print(f"manifest  {manifest.folder}: {len(manifest.leaves)} records under one root; publish that folder")
 
 
 def verify(connection: sqlite3.Connection, directory: Path, sample: int | None) -> int:

@@ -94,13 +94,6 @@ def may_be_article(url: str, hosts: tuple[str, ...]) -> bool:
     )
 
 
-def part_of(url: str) -> int:
-    """Which part of a paged article an address of any form names: 1 for all that is no later part."""
-    path = urlsplit(url).path.rstrip("/")
-    match = re.fullmatch(r"((?:/archives/\d+)|(?:/[^/]+))/(\d{1,2})", path)
-    return int(match[2]) if match and match[1] not in {"/archives", "/page"} else 1
-
-
 def _whole_article(path: str) -> str:
     """Without the AMP and part suffixes of a post's permalink."""
     path = re.sub(r"/amp$", "", path)

@@ -64,7 +64,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (
         (
             "SELECT 'article ' || r.key, 'it has ' || count(v.id) || ' revisions, its row says ' || r.revision_count"
-            " FROM articles AS r JOIN revisions AS v ON v.article_id = r.id AND v.complete"
+            " FROM articles AS r JOIN revisions AS v ON v.article_id = r.id AND v.complete AND v.superseded_by IS NULL"
             " GROUP BY r.id HAVING count(v.id) <> r.revision_count"
         ),
         _FOREIGN,

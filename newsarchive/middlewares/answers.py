@@ -12,7 +12,7 @@ from scrapy.http import Headers
 from newsarchive import webarchives
 from newsarchive.archive import now
 from newsarchive.capture import Exchange, decode, payload_sha256
-from newsarchive.endpoints import BROKE_OFF, COPY, MEMENTO, NO_COPY
+from newsarchive.endpoints import BROKE_OFF, COPY, MEMENTO, NO_COPY, WEB_ARCHIVE
 from newsarchive.exceptions import BodyError, CaptureTooLargeError, IncompleteBodyError, NewsArchiveError
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from newsarchive.newspaper import NewspaperSpider
+
+_KEPT_AWAY = frozenset({401, 403, 451})
 
 
 class CaptureAnswers:
@@ -46,7 +48,14 @@ class CaptureAnswers:
         if MEMENTO in request.meta:
             return self._of_web_archive(request, response)
         body, truncated = _decoded(response)
+        if WEB_ARCHIVE in request.meta and response.status in _KEPT_AWAY:
+            self._keep_away(request, f"HTTP {response.status}")
         return self._captured(request, response, _exchange(request, response, truncated), body)
+
+    def _keep_away(self, request: Request, detail: str) -> None:
+        """Here and not in a callback, before which the next request may have gone out."""
+        assert self._spider.history is not None
+        self._spider.history.stop(request.meta[WEB_ARCHIVE], detail)
 
     def _of_web_archive(self, request: Request, response: Response) -> Response:
         """The newspaper's answer inside one of a web archive, under the newspaper's address and its own time.
@@ -54,6 +63,7 @@ class CaptureAnswers:
         An answer that holds none is captured as it came.
         """
         memento, address = request.meta[MEMENTO]
+        request.meta.pop(NO_COPY, None)  # of an answer before, when it was asked again
         answer = webarchives.Answer(
             url=response.url,
             status=response.status,
@@ -69,6 +79,8 @@ class CaptureAnswers:
             if cut:
                 copy = webarchives.NoCopy(webarchives.Trouble.BUSY, "the answer broke off")
             request.meta[NO_COPY] = copy
+            if copy.trouble is webarchives.Trouble.KEPT_AWAY:
+                self._keep_away(request, copy.detail)
             return self._captured(request, response, _exchange(request, response, cut), response.body)
         request.meta["dont_retry"] = True
         flags = [*response.flags, COPY, *([BROKE_OFF] if cut else [])]

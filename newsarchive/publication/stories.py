@@ -78,7 +78,7 @@ def read_revisions(connection: sqlite3.Connection, article: dict[str, Any]) -> l
     """Every distinct text, oldest first; the current one carries the article's own body."""
     rows = connection.execute(
         "SELECT id, text_sha256, first_seen_at, last_seen_at, complete, title, subtitle, byline, body, paragraphs "
-        "FROM revisions WHERE article_id = ? ORDER BY first_seen_at, id",
+        "FROM revisions WHERE article_id = ? AND superseded_by IS NULL ORDER BY first_seen_at, id",
         (article["id"],),
     )
     revisions = [dict(row) for row in rows]

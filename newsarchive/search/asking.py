@@ -61,8 +61,8 @@ def ask(  # noqa: PLR0913 - each is a filter of the page that asks
     looked for instead: `parsed` says what was asked in the end. Dates are YYYY, YYYY-MM or YYYY-MM-DD, both
     included.
     """
-    given = {"section": section, "writer": writer, "since": since, "until": until}
-    given = {name: value for name, value in given.items() if value}
+    named = {"section": section, "writer": writer, "since": since, "until": until}
+    given = {name: value for name, value in named.items() if value}
     query = _narrowed(conn, parse(text), given)
     count = _count(conn, query, sort)
     if not count and query.phrases:

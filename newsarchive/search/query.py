@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 from newsarchive.text.arabic import Form, fold, forms, pair, raw_runs
 
@@ -91,9 +92,9 @@ class _Reading:
     query: Query = field(default_factory=Query)
     plain: list[tuple[str, bool]] = field(default_factory=list)
 
-    def add(self, **pieces: tuple[object, ...]) -> None:
+    def add(self, **pieces: tuple[Any, ...]) -> None:
         """Append to the tuples of the query."""
-        more = {name: (*getattr(self.query, name), *added) for name, added in pieces.items()}
+        more: dict[str, Any] = {name: (*getattr(self.query, name), *added) for name, added in pieces.items()}
         self.query = replace(self.query, **more)
 
 

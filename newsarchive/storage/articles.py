@@ -7,31 +7,32 @@ seen last among the complete ones; every other field takes the value of the newe
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from newsarchive.items import Article, Paragraph, ParagraphKind
-from newsarchive.storage import captions, index, names, rowids, writers
+from newsarchive.storage import captions, index, names, revisions, rowids, writers
+from newsarchive.storage.revisions import paragraphs_of, text_sha256
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
-# Fields that one reading may know and another not, in groups that are only right together.
-_GROUPS: tuple[tuple[str, ...], ...] = (
-    ("published_at", "published_from"),
-    ("modified_at",),
-    ("sections",),
-    ("tags",),
-    ("byline", "writer", "place", "agency"),
-    ("subtitle",),
-    ("image_url",),
-    ("language",),
-    ("post_id",),
-)
+    from newsarchive.items import Article
+
+__all__ = [
+    "Saved",
+    "article_key",
+    "insert_revision",
+    "mark_seen",
+    "paragraphs_of",
+    "record_revision",
+    "save",
+    "set_status",
+    "show_best",
+    "text_sha256",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,6 @@ def article_key(newspaper: str | None, principal_host: str | None, url: str | No
     return f"{label}-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
 
 
-def text_sha256(title: str, body: str) -> str:
-    """Digest of what counts as an edit: the words of headline and body.
-
-    White space, paragraph borders and invisible marks are not edits, so they are left out.
-    """
-    letters = (c for c in f"{title}\n{body}" if not c.isspace() and unicodedata.category(c) != "Cf")
-    return hashlib.sha256("".join(letters).encode()).hexdigest()
-
-
 def save(connection: sqlite3.Connection, article: Article, *, principal_host: str | None) -> Saved:
     """Put one reading into the archive inside the caller's transaction, with its index.
 
@@ -86,8 +78,8 @@ def save(connection: sqlite3.Connection, article: Article, *, principal_host: st
         article = captions.told_apart(connection, article_id, article, text_sha256)
         text = text_sha256(article.title, article.body)
     outcome = "new" if known is None else _outcome(connection, article_id, article, text)
-    _record_revision(connection, article_id, article, text)
-    _show_best(connection, article_id)
+    record_revision(connection, article_id, article)
+    show_best(connection, article_id)
     index.refresh(connection, article_id)
     row = connection.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchone()
     _link_captures(connection, article_id, article, outcome)
@@ -102,7 +94,7 @@ def mark_seen(connection: sqlite3.Connection, article_id: int, seen_at: str) -> 
         " AND a.text_sha256 = r.text_sha256 WHERE a.id = ?)",
         (seen_at, article_id),
     )
-    _show_best(connection, article_id)
+    show_best(connection, article_id)
     set_status(connection, article_id, "live", seen_at)
 
 
@@ -113,13 +105,6 @@ def set_status(connection: sqlite3.Connection, article_id: int, status: str, see
         " WHERE id = ?",
         (status, status, seen_at, article_id),
     )
-
-
-def paragraphs_of(body: str, paragraphs: str | None) -> tuple[Paragraph, ...]:
-    """The paragraphs of a row: column `paragraphs` where it is set, else the body's, all of them prose."""
-    if paragraphs is None:
-        return tuple(Paragraph(ParagraphKind.PROSE, text) for text in body.split("\n\n") if text)
-    return tuple(Paragraph(ParagraphKind(p["kind"]), p["text"]) for p in json.loads(paragraphs))
 
 
 def _find(connection: sqlite3.Connection, key: str, article: Article, text: str) -> sqlite3.Row | None:
@@ -164,132 +149,45 @@ def _outcome(connection: sqlite3.Connection, article_id: int, article: Article, 
     return "unchanged" if known or cut else "changed"
 
 
-def _record_revision(connection: sqlite3.Connection, article_id: int, article: Article, text: str) -> None:
+def record_revision(connection: sqlite3.Connection, article_id: int, article: Article) -> None:
     """Enter the reading's text, or widen the time in which a known text was seen."""
-    seen_at = article.captures[0].fetched_at if article.captures else None
-    capture_id = _capture_id(connection, article)
-    complete = not any(capture.truncated for capture in article.captures)
+    text = text_sha256(article.title, article.body)
     row = connection.execute(
         "SELECT * FROM revisions WHERE article_id = ? AND text_sha256 = ?", (article_id, text)
     ).fetchone()
-    readings = _merged_fields(json.loads(row["fields"]) if row else {}, article, seen_at, capture_id)
-    values = {
-        "article_id": article_id,
-        "text_sha256": text,
-        "first_seen_at": seen_at,
-        "last_seen_at": seen_at,
-        "first_capture_id": capture_id,
-        "last_capture_id": capture_id,
-        "complete": int(complete),
-        "title": article.title,
-        "body": article.body,
-        "paragraphs": _stored_paragraphs(article.paragraphs),
-        "reader": article.reader,
-        "reader_version": article.reader_version,
-    }
-    if row is not None:
-        values = _widened(connection, row, values)
-    values["fields"] = json.dumps(readings, ensure_ascii=False, sort_keys=True)
-    values |= {"subtitle": _value(readings, "subtitle"), "byline": _value(readings, "byline")}
+    known = dict(row) if row else None
+    if known and known["body"] is None:  # the current text stands in the article's row
+        current = connection.execute(
+            "SELECT body, paragraphs FROM articles WHERE id = ?", (article_id,)
+        ).fetchone()
+        known |= {"body": current["body"], "paragraphs": current["paragraphs"]}
+    values = revisions.with_reading(known, article, text, _capture_id(connection, article))
+    insert_revision(connection, {**values, "article_id": article_id})
+
+
+def insert_revision(connection: sqlite3.Connection, values: Mapping[str, Any]) -> None:
+    """Write a row of `revisions`, in place of the one with its id or its text."""
     names_, marks = ", ".join(values), ", ".join("?" * len(values))
     connection.execute(
         f"INSERT OR REPLACE INTO revisions ({names_}) VALUES ({marks})", tuple(values.values())
     )
 
 
-def _widened(connection: sqlite3.Connection, row: sqlite3.Row, new: dict[str, Any]) -> dict[str, Any]:
-    """The known revision with the new reading's time, and its form of the text where it is the later one."""
-    old = {name: row[name] for name in (*new, "id")}
-    if old["body"] is None:  # the current text stands in the article's row
-        current = connection.execute(
-            "SELECT body, paragraphs FROM articles WHERE id = ?", (row["article_id"],)
-        ).fetchone()
-        old |= {"body": current["body"], "paragraphs": current["paragraphs"]}
-    if new["first_seen_at"] is None:
-        return old
-    later = _precedence(new) > _precedence(old)
-    merged = (new | {"id": old["id"]}) if later else dict(old)
-    merged["complete"] = max(old["complete"], new["complete"])
-    if old["first_seen_at"] is not None and old["first_seen_at"] <= new["first_seen_at"]:
-        merged |= {"first_seen_at": old["first_seen_at"], "first_capture_id": old["first_capture_id"]}
-    else:
-        merged |= {"first_seen_at": new["first_seen_at"], "first_capture_id": new["first_capture_id"]}
-    if old["last_seen_at"] is not None and old["last_seen_at"] > new["last_seen_at"]:
-        merged |= {"last_seen_at": old["last_seen_at"], "last_capture_id": old["last_capture_id"]}
-    return merged
-
-
-def _precedence(values: dict[str, Any]) -> tuple[int, str, int, str]:
-    """Which of two forms of one text is shown: complete, later, by the newer reader, then any fixed order."""
-    form = hashlib.sha256(f"{values['title']}\n{values['body']}\n{values['paragraphs']}".encode()).hexdigest()
-    return values["complete"], values["last_seen_at"] or "", values["reader_version"], form
-
-
-def _merged_fields(
-    known: dict[str, Any], article: Article, seen_at: str | None, capture_id: int | None
-) -> dict[str, Any]:
-    """`known` with what this reading knows: {field: [value, seen at, capture id]}, newest known value wins."""
-    record = article.record() | {"post_id": article.post_id}
-    merged = dict(known)
-    for group in _GROUPS:
-        if record[group[0]] in (None, []):
-            continue
-        moment = seen_at or ""
-        value = {name: record[name] for name in group}
-        old = merged.get(group[0])
-        rank = (moment, json.dumps([value[name] for name in group], ensure_ascii=False))
-        old_rank = old and (old[1], json.dumps([merged[name][0] for name in group], ensure_ascii=False))
-        if old_rank is None or rank > old_rank:
-            merged |= {name: [value[name], moment, capture_id] for name in group}
-    return merged
-
-
-def _value(readings: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - a JSON value
-    return readings[name][0] if name in readings else None
-
-
-def _show_best(connection: sqlite3.Connection, article_id: int) -> None:
+def show_best(connection: sqlite3.Connection, article_id: int) -> None:
     """Write the article's row from its revisions."""
-    rows = connection.execute("SELECT * FROM revisions WHERE article_id = ?", (article_id,)).fetchall()
+    rows = connection.execute(
+        "SELECT * FROM revisions WHERE article_id = ? AND superseded_by IS NULL", (article_id,)
+    ).fetchall()
     current = connection.execute(
         "SELECT text_sha256, body, paragraphs, writer FROM articles WHERE id = ?", (article_id,)
     ).fetchone()
-    ordered = sorted(
-        rows, key=lambda r: (r["complete"], r["last_seen_at"] or "", r["text_sha256"]), reverse=True
-    )
-    best = ordered[0]
-    text = best if best["body"] is not None else current
-    known = {
-        field: reading[0] for row in reversed(ordered) for field, reading in json.loads(row["fields"]).items()
-    }
-    complete = [row for row in rows if row["complete"]] or [best]
-    firsts = sorted(row["first_seen_at"] for row in complete if row["first_seen_at"])
-    published_at = known.get("published_at")
-    sections = known.get("sections") or []
-    body = text["body"]
-    values = {
-        name: known.get(name) for group in _GROUPS for name in group if name not in {"sections", "tags"}
-    }
-    values |= {
-        "title": best["title"],
-        "body": body,
-        "paragraphs": text["paragraphs"],
-        "section": sections[0] if sections else None,
-        "published_on": published_at[:10] if published_at else None,
-        "lead": next((p.text for p in paragraphs_of(body, text["paragraphs"]) if p.kind == "prose"), None),
-        "word_count": len(re.findall(r"\w+", body)),
-        "revision_count": len(complete),
-        "changed_at": firsts[-1] if len(complete) > 1 and firsts else None,
-        "first_seen_at": min((row["first_seen_at"] for row in rows if row["first_seen_at"]), default=None),
-        "last_seen_at": max((row["last_seen_at"] for row in rows if row["last_seen_at"]), default=None),
-        "capture_id": best["last_capture_id"],
-        "body_sha256": hashlib.sha256(body.encode()).hexdigest(),
-        "text_sha256": best["text_sha256"],
-        "reader": best["reader"],
-        "reader_version": best["reader_version"],
-    }
+    full = [dict(row) for row in rows]
+    for row in full:
+        if row["body"] is None:
+            row |= {"body": current["body"], "paragraphs": current["paragraphs"]}
+    values, sections, tags = revisions.shown(full)
     # A row is touched only where it changes, so that an unchanged article costs no index work.
-    if current["text_sha256"] != best["text_sha256"]:
+    if current["text_sha256"] != values["text_sha256"]:
         _keep_former_text(connection, article_id, current)
     assignments = ", ".join(f"{name} = ?" for name in values)
     changed = " OR ".join(f"{name} IS NOT ?" for name in values)
@@ -299,11 +197,11 @@ def _show_best(connection: sqlite3.Connection, article_id: int) -> None:
     )
     connection.execute(
         "UPDATE revisions SET body = NULL, paragraphs = NULL WHERE article_id = ? AND text_sha256 = ?",
-        (article_id, best["text_sha256"]),
+        (article_id, values["text_sha256"]),
     )
     names.link(connection, "section", article_id, sections)
-    names.link(connection, "tag", article_id, known.get("tags") or [])
-    writers.follow(connection, current["writer"], known.get("writer"))
+    names.link(connection, "tag", article_id, tags)
+    writers.follow(connection, current["writer"], values["writer"])
 
 
 def _keep_former_text(connection: sqlite3.Connection, article_id: int, current: sqlite3.Row) -> None:
@@ -312,13 +210,6 @@ def _keep_former_text(connection: sqlite3.Connection, article_id: int, current: 
         "UPDATE revisions SET body = ?, paragraphs = ? WHERE article_id = ? AND text_sha256 = ? AND body IS NULL",
         (current["body"], current["paragraphs"], article_id, current["text_sha256"]),
     )
-
-
-def _stored_paragraphs(paragraphs: tuple[Paragraph, ...]) -> str | None:
-    if all(paragraph.kind is ParagraphKind.PROSE for paragraph in paragraphs):
-        return None
-    listed = [{"kind": str(p.kind), "text": p.text} for p in paragraphs]
-    return json.dumps(listed, ensure_ascii=False)
 
 
 def _capture_id(connection: sqlite3.Connection, article: Article) -> int | None:

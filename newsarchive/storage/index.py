@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _BATCH = 500
-_COLUMNS = "body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton"
+COLUMNS = "body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton"
+"""The columns of `articles_fts` in the order of `analysed`."""
 _SERVING, _NEXT = "articles_fts", "articles_fts_next"
 _STATE = "reindex"
 
@@ -80,7 +81,7 @@ def needs_rebuild(conn: sqlite3.Connection) -> bool:
     return bool(other) or _rebuild_under_way(conn) is not None
 
 
-def rebuild(conn: sqlite3.Connection, progress: Callable[[int], None] = lambda _: None) -> int:
+def rebuild(conn: sqlite3.Connection, progress: Callable[[int], object] = lambda _: None) -> int:
     """Index every article anew; return how many rows this call indexed. Resumes where it was interrupted.
 
     The connection must not be inside a transaction; each batch is one of its own. `progress` is called with
@@ -141,13 +142,18 @@ def _apply(conn: sqlite3.Connection, changes: list[_Change], state: _Rebuild | N
 def _write(conn: sqlite3.Connection, table: str, changes: Iterable[_Change]) -> None:
     changes = [change for change in changes if change.old != change.new]
     conn.executemany(
-        f"INSERT INTO {table} ({table}, rowid, {_COLUMNS}) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO {table} ({table}, rowid, {COLUMNS}) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)",
         ((change.article_id, *_columns(change.old)) for change in changes if change.old),
     )
     conn.executemany(
-        f"INSERT INTO {table} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO {table} (rowid, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
         ((change.article_id, *_columns(change.new)) for change in changes if change.new),
     )
+
+
+def analysed(title: str, subtitle: str | None, byline: str | None, body: str) -> tuple[str, ...]:
+    """Return what the index holds of an article: its words by column, in the order of `COLUMNS`."""
+    return _columns(_Texts(title, subtitle, byline, body))
 
 
 def _columns(texts: _Texts) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("newsarchive")
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """What the newest migration leaves in `PRAGMA user_version`; a higher number there is a newer release's."""
 
 # Contentless: the analysed words are kept, a second copy of the text is not. The words of a row are taken
@@ -299,3 +299,10 @@ def m001_first_schema(db: Database) -> None:
     """Create every table of DESIGN: articles and what they came from, the ledger, the index."""
     db.executescript(_SCHEMA)
     db.execute("PRAGMA user_version = 1")
+
+
+@migrations()
+def m002_superseded_revisions(db: Database) -> None:
+    """Mark the texts that an older reader made of captures which a newer one reads differently."""
+    db.execute("ALTER TABLE revisions ADD COLUMN superseded_by TEXT")
+    db.execute("PRAGMA user_version = 2")

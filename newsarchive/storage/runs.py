@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,10 +50,16 @@ def begin(
     return int(cursor.lastrowid or 0)
 
 
-def record(connection: sqlite3.Connection, run_id: int, tally: Tally) -> None:
-    """Write the counts so far, in the transaction that carries what they count."""
+def record(
+    connection: sqlite3.Connection, run_id: int, tally: Tally, details: Mapping[str, Any] | None = None
+) -> None:
+    """Write the counts so far, in the transaction that carries what they count.
+
+    `details` are what else `runs.details` holds, JSON-ready (`newsarchive.rates`).
+    """
     counted = asdict(tally)
-    counted["details"] = json.dumps({"reasons": counted.pop("reasons")}, ensure_ascii=False, sort_keys=True)
+    more = {"reasons": counted.pop("reasons")} | dict(details or {})
+    counted["details"] = json.dumps(more, ensure_ascii=False, sort_keys=True)
     assignments = ", ".join(f"{name} = ?" for name in counted)
     connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*counted.values(), run_id))
 

@@ -1,0 +1,172 @@
+"""Figures about runs and the ledger, for `scrapy health` and the verdict's rates."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+FILL_FIELDS = (
+    "section",
+    "subtitle",
+    "byline",
+    "writer",
+    "place",
+    "agency",
+    "published_at",
+    "modified_at",
+    "lead",
+    "image_url",
+    "language",
+)
+
+
+def stored_by_run(connection: sqlite3.Connection, run_id: int) -> Iterator[sqlite3.Row]:
+    """What the last run stored, backwards: the reader, and 0 or 1 for each field that can be filled.
+
+    Walks back from the newest capture, so that a run's end costs what the run stored and not the archive.
+    """
+    filled = ", ".join(f"a.{name} IS NOT NULL AS {name}" for name in FILL_FIELDS)
+    query = (
+        f"SELECT a.reader, {filled} FROM captures AS c JOIN articles AS a ON a.id = c.article_id"
+        " WHERE c.id >= ? AND c.run_id = ? AND c.outcome IN ('new', 'changed') AND coalesce(c.part, 1) = 1"
+        " AND a.reader IS NOT NULL ORDER BY c.id DESC"
+    )
+    yield from connection.execute(query, (_first_capture(connection, run_id), run_id))
+
+
+def _first_capture(connection: sqlite3.Connection, run_id: int) -> int:
+    """Where the run's captures begin: one writer at a time, so they are the newest."""
+    first = 0
+    for row in connection.execute("SELECT id, run_id FROM captures ORDER BY id DESC"):
+        if row["run_id"] != run_id:
+            break
+        first = row["id"]
+    return first
+
+
+def rates_since(
+    connection: sqlite3.Connection, newspaper: str, moment: str, before: int
+) -> list[dict[str, Any]]:
+    """The rates that the crawls since a moment (UTC) left in `runs.details`, of runs older than `before`."""
+    rows = connection.execute(
+        "SELECT details FROM runs WHERE newspaper = ? AND command = 'crawl' AND started_at >= ? AND id < ?"
+        " AND details LIKE '%\"fill\"%' ORDER BY id",
+        (newspaper, moment, before),
+    )
+    return [json.loads(row["details"]) for row in rows]
+
+
+def last_runs(connection: sqlite3.Connection, newspaper: str, limit: int) -> list[dict[str, Any]]:
+    """The last crawls, the newest first."""
+    rows = connection.execute(
+        "SELECT id, command, started_at, ended_at, exit_code, requests, found, new, changed, gone, refused, failed,"
+        " details FROM runs WHERE newspaper = ? AND command = 'crawl' ORDER BY id DESC LIMIT ?",
+        (newspaper, limit),
+    )
+    return [dict(row) | {"details": json.loads(row["details"] or "{}")} for row in rows]
+
+
+def killed_since(connection: sqlite3.Connection, newspaper: str, moment: str) -> int:
+    """Runs since a moment (UTC) that never ended though another one has begun since."""
+    row = connection.execute(
+        "SELECT count(*) FROM runs WHERE newspaper = ? AND started_at >= ? AND ended_at IS NULL"
+        " AND id < (SELECT max(id) FROM runs)",
+        (newspaper, moment),
+    ).fetchone()
+    return int(row[0])
+
+
+def states(connection: sqlite3.Connection, newspaper: str) -> dict[str, int]:
+    """Addresses by state."""
+    query = "SELECT state, count(*) FROM addresses WHERE newspaper = ? GROUP BY state ORDER BY state"
+    return dict(connection.execute(query, (newspaper,)).fetchall())
+
+
+def address_count(connection: sqlite3.Connection, newspaper: str) -> int:
+    """All addresses, counted apart from their states."""
+    row = connection.execute("SELECT count(*) FROM addresses WHERE newspaper = ?", (newspaper,)).fetchone()
+    return int(row[0])
+
+
+def months(connection: sqlite3.Connection, newspaper: str) -> list[dict[str, Any]]:
+    """For each month: articles kept, and addresses that a source dates there, by what is known of them.
+
+    unanswered: no answer yet, or none that could be used (pending, failed, blocked). numbers: post numbers
+    between the month's first and last article's that no source names; most are pictures and drafts.
+    """
+    query = (
+        "SELECT substr(published_on, 1, 7) AS month, count(*) AS articles, sum(status = 'gone') AS gone,"
+        " max(CASE WHEN url LIKE '%/archives/%' THEN post_id END)"
+        " - min(CASE WHEN url LIKE '%/archives/%' THEN post_id END) + 1"
+        " - count(CASE WHEN url LIKE '%/archives/%' THEN post_id END) AS numbers"
+        " FROM articles WHERE newspaper = ? AND published_on IS NOT NULL GROUP BY month ORDER BY month"
+    )
+    found = {row["month"]: dict(row) | {"unanswered": 0} for row in connection.execute(query, (newspaper,))}
+    open_addresses = (
+        "SELECT substr(coalesce(published, lastmod), 1, 7) AS month, count(*) AS n FROM addresses"
+        " WHERE newspaper = ? AND state IN ('pending', 'failed', 'blocked') GROUP BY month"
+    )
+    for row in connection.execute(open_addresses, (newspaper,)):
+        empty = {"month": row["month"], "articles": 0, "gone": 0, "numbers": None}
+        found.setdefault(row["month"], empty)["unanswered"] = row["n"]
+    return sorted(found.values(), key=lambda month: month["month"] or "")
+
+
+def sections_since(connection: sqlite3.Connection, newspaper: str, day: str) -> dict[str, int]:
+    """Articles by section published since a day (local), the largest first."""
+    query = (
+        "SELECT coalesce(section, '–'), count(*) AS n FROM articles WHERE newspaper = ? AND published_on >= ?"
+        " GROUP BY section ORDER BY n DESC, section"
+    )
+    return dict(connection.execute(query, (newspaper, day)).fetchall())
+
+
+def published_between(connection: sqlite3.Connection, newspaper: str, first: str, last: str) -> int:
+    """Articles published on the days from `first` to `last` (local, both included)."""
+    query = "SELECT count(*) FROM articles WHERE newspaper = ? AND published_on BETWEEN ? AND ?"
+    return int(connection.execute(query, (newspaper, first, last)).fetchone()[0])
+
+
+def source_rows(connection: sqlite3.Connection, newspaper: str) -> list[dict[str, Any]]:
+    """Every source: what it claims, what it named that is not gone, whether its walk ended, what was wrong."""
+    query = (
+        "SELECT s.url, s.kind, s.visited_at, s.total, s.complete, s.cursor, s.reason,"
+        " (SELECT count(*) FROM address_sources AS l JOIN addresses AS a ON a.id = l.address_id"
+        "  WHERE l.source_id = s.id AND a.state <> 'gone') AS named FROM sources AS s WHERE s.newspaper = ?"
+        " ORDER BY s.kind, s.url"
+    )
+    return [dict(row) for row in connection.execute(query, (newspaper,))]
+
+
+def overlap(connection: sqlite3.Connection, newspaper: str) -> tuple[int, int, int]:
+    """Addresses that the live site names, that web archives name, and that both do."""
+    query = (
+        "SELECT sum(live), sum(past), sum(live AND past) FROM ("
+        " SELECT max(s.kind NOT IN ('wayback', 'commoncrawl')) AS live,"
+        " max(s.kind IN ('wayback', 'commoncrawl')) AS past FROM address_sources AS l"
+        " JOIN sources AS s ON s.id = l.source_id WHERE s.newspaper = ? GROUP BY l.address_id)"
+    )
+    row = connection.execute(query, (newspaper,)).fetchone()
+    return (row[0] or 0, row[1] or 0, row[2] or 0)
+
+
+def oldest_check(connection: sqlite3.Connection, newspaper: str) -> str | None:
+    """When the article was looked at that was not looked at for the longest time (UTC)."""
+    query = "SELECT min(visited_at) FROM addresses WHERE newspaper = ? AND state = 'article'"
+    row = connection.execute(query, (newspaper,)).fetchone()
+    return row[0] if row else None
+
+
+def stale_index_rows(connection: sqlite3.Connection) -> int:
+    """Rows that another tool changed and the search index does not know yet."""
+    return int(connection.execute("SELECT count(*) FROM index_stale").fetchone()[0])
+
+
+def kind(connection: sqlite3.Connection) -> str:
+    """Live or sample."""
+    row = connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
+    return str(row[0]) if row else "live"

@@ -1,0 +1,76 @@
+"""What the documents promise, held against the code."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from newsarchive import exceptions, verdict
+
+TABLE = re.compile(r"^## (\w+)$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+COLUMN = re.compile(r"^\| `(\w+)` \| \S", re.MULTILINE)
+# Made by sqlite-utils and SQLite; nothing of ours stands there.
+NOT_OURS = ("_sqlite_migrations", "sqlite_", "articles_fts_")
+
+
+def documented(root):
+    text = (root / "docs/fields.md").read_text()
+    return {match[1]: COLUMN.findall(match[2]) for match in TABLE.finditer(text)}
+
+
+def test_fields_md_names_every_table_and_column_of_the_schema_and_no_other(root, connection):
+    names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    schema = {
+        name: [row["name"] for row in connection.execute(f"PRAGMA table_info({name})")]
+        for name in names
+        if not name.startswith(NOT_OURS)
+    }
+    assert documented(root) == schema
+
+
+def test_operating_md_lists_every_exit_code_once(root):
+    text = (root / "docs/operating.md").read_text()
+    listed = [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)]
+    ours = {value for name, value in vars(verdict).items() if name.isupper() and isinstance(value, int)}
+    ours |= {
+        cls.exit_code
+        for cls in vars(exceptions).values()
+        if isinstance(cls, type) and issubclass(cls, exceptions.NewsArchiveError)
+    }
+    assert len(listed) == len(set(listed))
+    assert ours | {2, 10, 11} <= set(listed)
+
+
+def test_operating_md_names_every_setting_of_ours(root):
+    settings = set(
+        re.findall(r"^(ARCHIVE_\w+) =", (root / "newsarchive/settings.py").read_text(), re.MULTILINE)
+    )
+    assert settings <= set(re.findall(r"ARCHIVE_\w+", (root / "docs/operating.md").read_text()))
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed here")
+@pytest.mark.parametrize("unit", ["newsarchive.timer", "newsarchive.service", "newsarchive-health.service"])
+def test_systemd_accepts_the_units(root, tmp_path, unit):
+    for path in (root / "docs/systemd").iterdir():
+        # The units name where the clone usually stands; what is checked is everything else.
+        text = path.read_text().replace("/srv/newsarchive/.venv/bin/scrapy", "/bin/true")
+        (tmp_path / path.name).write_text(text)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(tmp_path / unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert unit.partition(".")[0] not in done.stderr, done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_schedule_of_the_timer_is_one_that_systemd_understands(root):
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd is not installed here")
+    (when,) = re.findall(
+        r"^OnCalendar=(.+)$", (root / "docs/systemd/newsarchive.timer").read_text(), re.MULTILINE
+    )
+    done = subprocess.run(["systemd-analyze", "calendar", when], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

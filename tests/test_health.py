@@ -1,0 +1,133 @@
+"""`scrapy health` on archives that the verbs made: what it says, and whether it calls somebody."""
+
+import json
+import sqlite3
+from dataclasses import replace
+
+import pytest
+from running import home, rows, scrapy
+
+from newsarchive import health
+from newsarchive.sample import Paper
+from newsarchive.sample.exchange import Response, compressed
+from newsarchive.sample.server import serving
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = home(tmp_path_factory.mktemp("health"))
+    scrapy(folder, "demo", check=0)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path, demo):
+    """A copy of the sample's archive, to be spoiled."""
+    copy = home(tmp_path)
+    (copy / "archive.db").write_bytes((demo / "archive.db").read_bytes())
+    return copy
+
+
+def spoil(folder, *statements):
+    connection = sqlite3.connect(folder / "archive.db")
+    with connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+def troubles(folder, code=10):
+    found = json.loads(scrapy(folder, "health", "--json", check=code).stdout)
+    assert found["healthy"] is (code == 0)
+    return found["troubles"]
+
+
+def test_the_samples_archive_is_healthy_in_ten_to_thirty_lines(demo):
+    done = scrapy(demo, "health", check=0)
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("الوطن: healthy")
+    assert 10 <= len(lines) <= 30
+    assert "189 addresses: article 184, gone 1, refused 4" in done.stdout
+    assert "claims 168, named 167" in done.stdout
+
+
+def test_the_figures_come_as_one_json_object(demo):
+    found = json.loads(scrapy(demo, "health", "--json", check=0).stdout)
+    assert found["addresses"] == sum(found["states"].values()) == 189
+    assert sum(month["articles"] for month in found["months"]) == found["articles"] == 184
+    assert found["refusals"] == {"issue-page": 2, "no-text": 1, "unknown-layout": 1}
+    assert found["runs"][0]["exit_code"] == 0
+    assert found["killed_last_week"] == 0
+
+
+def test_health_writes_nothing(demo):
+    before = (demo / "archive.db").read_bytes()
+    scrapy(demo, "health", check=0)
+    assert (demo / "archive.db").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE runs SET exit_code = 6", "exit code 6"),
+        ("UPDATE articles SET body = 'نص جديد' WHERE id = (SELECT max(id) FROM articles)", "scrapy reindex"),
+        ("UPDATE sources SET complete = 0, reason = 'HTTP 500' WHERE kind = 'feed'", "HTTP 500"),
+        ("DELETE FROM runs", "no crawl has run"),
+        ("UPDATE newsarchive SET value = 'live' WHERE key = 'kind'", "expected are 20 to 150"),
+    ],
+)
+def test_what_needs_a_person_is_named_and_is_exit_10(folder, statement, said):
+    spoil(folder, "PRAGMA foreign_keys = OFF", statement)
+    assert any(said in trouble for trouble in troubles(folder))
+
+
+def test_an_archive_nobody_crawls_any_more_is_stale(folder):
+    spoil(
+        folder,
+        "UPDATE newsarchive SET value = 'live' WHERE key = 'kind'",
+        "UPDATE runs SET started_at = '2026-01-01T00:00:00Z', ended_at = '2026-01-01T00:00:09Z'",
+    )
+    assert any("since 2026-01-01T00:00:09Z" in trouble for trouble in troubles(folder))
+
+
+def test_runs_that_never_ended_are_counted_and_three_a_week_are_too_many(folder):
+    killed = "INSERT INTO runs (id, command, newspaper, started_at) VALUES ({}, 'crawl', 'alwatan', '{}')"
+    later = rows(folder, "SELECT started_at FROM runs")[0]["started_at"]
+    spoil(folder, *(killed.format(-n, later) for n in range(1, 4)))
+    assert any("3 runs of the last week never ended" in trouble for trouble in troubles(folder))
+
+
+def test_a_missing_archive_is_a_fumble(tmp_path):
+    done = scrapy(home(tmp_path), "health", check=4)
+    assert "does not exist" in done.stderr
+
+
+def test_what_neither_the_site_nor_the_web_archives_name_is_estimated():
+    # Chapman: (200 + 1) * (100 + 1) / (50 + 1) - 1 = 397 articles in all, of which 250 are named
+    assert health.missing_estimate(200, 100, 50) == 147
+    assert health.missing_estimate(200, 100, 9) is None
+    assert health.missing_estimate(100, 100, 100) == 0
+
+
+def test_a_byline_whose_class_changes_in_mid_run_is_named_by_that_run_and_by_health(tmp_path):
+    folder = home(tmp_path)
+    paper, asked = Paper(), []
+
+    def redesigned(request):
+        article = paper.by_address.get(f"https://{request.host}{request.path}")
+        if article is None:
+            return None
+        asked.append(article)
+        if len(asked) <= 100 or article.byline is None:
+            return None
+        # The new layout prints the byline in a box of its own instead of the text's first line.
+        box = f'<div class="story-credit">| {article.byline}</div></header>'.encode()
+        page = paper.render(replace(article, byline=None)).replace(b"</header>", box)
+        return compressed(request, Response(body=page))
+
+    with serving(paper, before=redesigned) as site:
+        done = scrapy(folder, "crawl", "alwatan", "-a", f"site={site}", "-s", "DOWNLOAD_DELAY=0",
+                      "-s", "AUTOTHROTTLE_ENABLED=False", check=0)  # fmt: skip
+    (unusual,) = [line for line in done.stdout.splitlines() if line.startswith("unusual")]
+    assert "jannah: no byline in the last" in unusual
+    assert any("no byline in the last" in trouble for trouble in troubles(folder))
