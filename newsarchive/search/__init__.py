@@ -3,7 +3,7 @@
 Nothing here writes; every function takes a connection that may be read-only.
 """
 
-from newsarchive.search.asking import Hit, Hits, ask, matching, resolve, snippet, table_match
+from newsarchive.search.asking import Hit, Hits, Sort, ask, matching, resolve, snippet, table_match
 from newsarchive.search.explaining import Explanation, WordRead, explain, suggest
 from newsarchive.search.query import Filters, Query, parse
 
@@ -13,6 +13,7 @@ __all__ = [
     "Hit",
     "Hits",
     "Query",
+    "Sort",
     "WordRead",
     "ask",
     "explain",
