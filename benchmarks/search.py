@@ -100,8 +100,19 @@ def ingest(records: Path, folder: Path) -> Path:
     """An archive filled by the verb."""
     archive = folder / "archive.db"
     subprocess.run(
-        [sys.executable, "-m", "scrapy", "ingest", str(records), "-L", "WARNING"]
-        + ["-s", f"ARCHIVE_DB={archive}", "-s", f"ARCHIVE_WARC_DIR={folder / 'captures'}"],
+        [
+            sys.executable,
+            "-m",
+            "scrapy",
+            "ingest",
+            str(records),
+            "-L",
+            "WARNING",
+            "-s",
+            f"ARCHIVE_DB={archive}",
+            "-s",
+            f"ARCHIVE_WARC_DIR={folder / 'captures'}",
+        ],
         cwd=ROOT,
         check=True,
         stdout=subprocess.DEVNULL,
@@ -233,7 +244,7 @@ def main() -> int:
                 if options.direct
                 else by_http(open_things.enter_context(serve(archive)).url)
             )
-            good = all([quality(score, name, ask) for name in names]) and good
+            good = all(quality(score, name, ask) for name in names) and good
     if not options.no_cost:
         with tempfile.TemporaryDirectory() as name:
             costs(score, *real_articles(Path(name)))
