@@ -257,7 +257,7 @@ def test_robots_txt_is_kept_to(tmp_path):
 def test_a_picture_on_another_host_is_never_asked(tmp_path):
     folder = home(tmp_path)
     (article,) = articles(1)
-    page = Paper(articles=(article,), others=(), shown=(article,))
+    page = Paper(articles=articles(3), others=(), shown=articles(3))
     foreign = page.render(article).replace(
         b"https://alwatan.sy/wp-content", b"https://cdn.example.org/wp-content"
     )
