@@ -201,7 +201,7 @@ def test_a_file_above_the_whole_budget_is_too_large_until_the_budget_grows(tmp_p
     body = b"%PDF-1.4\n" + bytes(5000)
     with stand_in(answering("-1.pdf", Response(200, body, content_type="application/pdf"))) as site:
         small = ("-a", "assets=issues", "-s", "ARCHIVE_ASSET_BYTES=4000")
-        for _ in range(5):
+        for _ in range(3):  # two to fetch the others, then it alone
             crawl(folder, site, *small)
         assert states(folder)[PDFS[0]] == ("too-large", "too-large")
         assert {states(folder)[pdf] for pdf in PDFS[1:]} == {("kept", None)}
@@ -258,9 +258,9 @@ def test_a_picture_on_another_host_is_never_asked(tmp_path):
     folder = home(tmp_path)
     (article,) = articles(1)
     page = Paper(articles=articles(3), others=(), shown=articles(3))
-    foreign = page.render(article).replace(
-        b"https://alwatan.sy/wp-content", b"https://cdn.example.org/wp-content"
-    )
+    foreign = page.render(article)
+    for slash in (b"/", b"\\/"):  # in attributes and in the structured data
+        foreign = foreign.replace(b"alwatan.sy%bwp-content" % slash, b"cdn.example.org%bwp-content" % slash)
     with stand_in(answering(article.path, Response(200, foreign)), count=1) as site:
         ended = crawl(folder, site, "-a", "assets=images")
     assert [(url.split("/")[2], state) for url, state in states(folder).items()] == [
