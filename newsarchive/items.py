@@ -149,9 +149,9 @@ class Found:
 class Source:
     """A document that discovery starts from, and how far its walk came.
 
-    `kind` names the room of `newsarchive.discovery` that reads it. `cursor` is the page at which an unfinished
-    walk goes on. `visited_at` is UTC. `total` is how many articles it claims to have. `complete`: its last
-    walk came to its end.
+    `kind` names the room of `newsarchive.discovery` that reads it. `cursor` are the documents, a line each, at
+    which an unfinished walk goes on. `visited_at` is UTC. `total` is how many articles it claims to have.
+    `complete`: its last walk came to its end.
     """
 
     url: str

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
+from scrapy.settings import SETTINGS_PRIORITIES
 
 from newsarchive import arguments, cards, rates, verdict
 from newsarchive.archive import Archive
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from scrapy.settings import Settings
 
 
+ABOVE_PROJECT = SETTINGS_PRIORITIES["project"] + 1
+"""Priority of what a verb decides: over settings.py, under -s."""
+
+
 class Command(ScrapyCrawl):
     """The crawl verb."""
 
@@ -44,6 +49,10 @@ class Command(ScrapyCrawl):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Without -L, show our lines and Scrapy's warnings; on a terminal, a moving line instead of ours."""
         super().process_options(args, opts)
+        assert self.settings is not None
+        contact, agent = self.settings["ARCHIVE_CONTACT"], self.settings["USER_AGENT"]
+        if contact and contact not in agent:
+            self.settings.set("USER_AGENT", f"{agent} +{contact}", priority=ABOVE_PROJECT)
         self.watched = opts.loglevel is None and not opts.nolog and not opts.logfile
         if self.watched:
             # A filter, because making the crawler process sets all levels anew.

@@ -3,7 +3,24 @@
 Nothing here writes; every function takes a connection that may be read-only.
 """
 
-from newsarchive.search.asking import Hit, Hits, ask, matching, snippet, table_match
+from newsarchive.search.asking import Hit, Hits, Sort, ask, matching, resolve, snippet, table_match
+from newsarchive.search.explaining import Explanation, WordRead, explain, suggest
 from newsarchive.search.query import Filters, Query, parse
 
-__all__ = ["Filters", "Hit", "Hits", "Query", "ask", "matching", "parse", "snippet", "table_match"]
+__all__ = [
+    "Explanation",
+    "Filters",
+    "Hit",
+    "Hits",
+    "Query",
+    "Sort",
+    "WordRead",
+    "ask",
+    "explain",
+    "matching",
+    "parse",
+    "resolve",
+    "snippet",
+    "suggest",
+    "table_match",
+]

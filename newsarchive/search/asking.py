@@ -9,6 +9,7 @@ from newsarchive.search import expressions, ranking
 from newsarchive.search.query import Filters, Query, parse
 from newsarchive.search.ranking import Condition
 from newsarchive.search.snippets import Marker
+from newsarchive.text.arabic import exact
 
 if TYPE_CHECKING:
     import sqlite3
@@ -62,10 +63,10 @@ def ask(  # noqa: PLR0913 - each is a filter of the page that asks
     """
     named = {"section": section, "writer": writer, "since": since, "until": until}
     given = {name: value for name, value in named.items() if value}
-    query = _narrowed(parse(text), given)
+    query = _narrowed(conn, parse(text), given)
     count = _count(conn, query, sort)
     if not count and query.phrases:
-        query = _narrowed(parse(text, phrases=False), given)
+        query = _narrowed(conn, parse(text, phrases=False), given)
         count = _count(conn, query, sort)
     if not count:
         return Hits(0, "all", (), query)
@@ -73,8 +74,37 @@ def ask(  # noqa: PLR0913 - each is a filter of the page that asks
     return Hits(count, ranked, _hits(conn, ids[(page - 1) * size :], Marker(query)), query)
 
 
-def _narrowed(query: Query, given: dict[str, str]) -> Query:
-    return replace(query, filters=replace(query.filters, **given))
+def resolve(conn: sqlite3.Connection, query: Query) -> Query:
+    """Return the query with the section and writer that it means in the spelling of the archive.
+
+    A name that no article has as typed stands for the one that is equal when folded, or for the only one that
+    has all its words.
+    """
+    filters = query.filters
+    section = filters.section and _stored(conn, "section", filters.section)
+    writer = filters.writer and _stored(conn, "writer", filters.writer)
+    return replace(query, filters=replace(filters, section=section, writer=writer))
+
+
+def _stored(conn: sqlite3.Connection, column: str, name: str) -> str:
+    if conn.execute(f"SELECT 1 FROM articles WHERE {column} = ? LIMIT 1", (name,)).fetchone():
+        return name
+    # Steps from name to name through the index; DISTINCT would read all of it.
+    rows = conn.execute(
+        f"WITH RECURSIVE names (name) AS (SELECT min({column}) FROM articles UNION ALL"
+        f" SELECT (SELECT min({column}) FROM articles WHERE {column} > name) FROM names WHERE name IS NOT NULL)"
+        " SELECT name FROM names WHERE name IS NOT NULL"
+    )
+    names = [row[0] for row in rows]
+    equal = [known for known in names if exact(known) == exact(name)]
+    having = [known for known in names if set(exact(name).split()) <= set(exact(known).split())]
+    if equal:
+        return str(equal[0])
+    return str(having[0]) if len(having) == 1 else name
+
+
+def _narrowed(conn: sqlite3.Connection, query: Query, given: dict[str, str]) -> Query:
+    return resolve(conn, replace(query, filters=replace(query.filters, **given)))
 
 
 def _count(conn: sqlite3.Connection, query: Query, sort: Sort) -> int:

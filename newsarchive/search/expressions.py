@@ -61,13 +61,18 @@ def strict(query: Query) -> str:
     return _restricted(query, " AND ".join(f"({_written(word)})" for word in query.words), optional=False)
 
 
+def written(token: str) -> str:
+    """Return the expression for the articles that have a folded word as it stands."""
+    return _EXACT + _quoted(token)
+
+
 def word_matches(word: Form) -> dict[str, str]:
     """Return the expressions that find a word as written, by its stem and by its skeleton."""
     columns = {"exact": (_EXACT, word.exact), "stem": (_STEM, word.stem), "skeleton": (_ALL, word.skeleton)}
     return {form: names + _quoted(token) for form, (names, token) in columns.items() if token}
 
 
-def _alternatives(words: Iterable[Form], aliases: Iterable[str]) -> list[str]:
+def _alternatives(words: Iterable[Form], aliases: Iterable[Form]) -> list[str]:
     """Four votes for each word: as written, its base, its stem, its skeleton. Equal tokens vote again.
 
     Who asks for one word means that form first: as written it votes twice more.
@@ -77,8 +82,8 @@ def _alternatives(words: Iterable[Form], aliases: Iterable[str]) -> list[str]:
     votes = (
         *((_EXACT, exact) for _ in range(3 if len(words) == 1 else 1)),
         (_STEM, [word.base for word in words]),
-        (_STEM, [*(word.stem for word in words), *aliases]),
-        (_ALL, [word.skeleton for word in words]),
+        (_STEM, [word.stem for word in [*words, *aliases]]),
+        (_ALL, [word.skeleton for word in [*words, *aliases]]),
     )
     return [
         columns + "(" + " OR ".join(map(_quoted, tokens)) + ")"
@@ -88,7 +93,7 @@ def _alternatives(words: Iterable[Form], aliases: Iterable[str]) -> list[str]:
 
 
 def _any_form(query: Query) -> str:
-    return " OR ".join(map(_quoted, [*map(_widest, query.content), *query.aliases]))
+    return " OR ".join(map(_quoted, map(_widest, [*query.content, *query.aliases])))
 
 
 def _widest(word: Form) -> str:

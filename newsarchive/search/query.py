@@ -16,8 +16,8 @@ from newsarchive.text.arabic import Form, fold, forms, pair, raw_runs
 MOST_WORDS = 64
 # Quotation marks in a query with more other words than this are those of a pasted headline.
 MOST_WORDS_BESIDE_PHRASE = 2
-# The shortest beginning that `word*` looks up: shorter ones are most of the vocabulary.
-_SHORTEST_BEGINNING = 3
+# The shortest beginning that `word*` looks up, the article not counted: shorter ones are most of the vocabulary.
+_SHORTEST_BEGINNING = 4
 
 _FIELDS = {
     fold(name): key
@@ -39,6 +39,8 @@ _PIECE = re.compile(
     """,
     re.VERBOSE,
 )
+# What SQLite cannot be given as text.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 
@@ -60,14 +62,14 @@ class Filters:
 class Query:
     """A question as it was understood.
 
-    words: what is ranked by, in order, function words too. aliases: stems that two words mean together.
+    words: what is ranked by, in order, function words too. aliases: what two words mean together.
     title: words that must stand in the title. phrases: folded words that must follow one another.
     beginnings: folded beginnings of words, which must occur. excluded: words, as tuples of one, and phrases
     that must not occur. left_out: words beyond `MOST_WORDS`.
     """
 
     words: tuple[Form, ...] = ()
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Form, ...] = ()
     title: tuple[Form, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     beginnings: tuple[str, ...] = ()
@@ -104,7 +106,7 @@ def parse(text: str, *, phrases: bool = True) -> Query:
     Without `phrases`, what stands in quotation marks without a sign is words.
     """
     reading = _Reading()
-    for piece in _PIECE.finditer(text.replace("\0", " ")):
+    for piece in _PIECE.finditer(_UNSTORABLE.sub(" ", text)):
         _read(reading, piece.groupdict())
     beside = [word for plain, quoted in reading.plain if not quoted for word in _forms(plain) if word.stem]
     if phrases and len(set(beside)) <= MOST_WORDS_BESIDE_PHRASE:
@@ -148,7 +150,11 @@ def _read_phrase(reading: _Reading, phrase: str, mark: str | None) -> None:
 
 def _read_word(reading: _Reading, word: str) -> None:
     beginning = _exact(word)
-    if word.endswith("*") and len(beginning) == 1 and len(beginning[0]) >= _SHORTEST_BEGINNING:
+    if (
+        word.endswith("*")
+        and len(beginning) == 1
+        and len(beginning[0].removeprefix("ال")) >= _SHORTEST_BEGINNING
+    ):
         reading.add(beginnings=beginning)
     else:
         reading.plain.append((word, False))

@@ -34,19 +34,18 @@ class Marker:
 
     def __init__(self, query: Query) -> None:
         words = [*query.content, *query.title]
-        exact = [*(word.exact for word in words), *(token for phrase in query.phrases for token in phrase)]
+        phrased = [token for phrase in query.phrases for token in phrase]
+        exact = [*phrased, *(word.exact for word in words)]
+        meant = [*words, *query.aliases]
         self._tables = (
             (_AS_WRITTEN, {token: at for at, token in enumerate(exact)}),
-            (_BY_STEM, {word.stem: at for at, word in enumerate(words)}),
-            (_BY_SKELETON, {word.skeleton: at for at, word in enumerate(words)}),
+            (_BY_STEM, {word.stem: at for at, word in enumerate(meant, len(exact) - len(words))}),
+            (_BY_SKELETON, {word.skeleton: at for at, word in enumerate(meant, len(exact) - len(words))}),
         )
         self._beginnings = query.beginnings
-        self._aliases = {alias: len(exact) + at for at, alias in enumerate(query.aliases)}
-        for alias, at in self._aliases.items():
-            self._tables[1][1].setdefault(alias, at)
         self._matches: dict[str, tuple[int, int] | None] = {}
-        # The empty key: runs of several words are looked at one by one.
-        self._keys = frozenset(["", *keys([*exact, *self._aliases])])
+        # The empty key: runs that have none are looked at one by one.
+        self._keys = frozenset(["", *keys(exact), *(word.skeleton for word in meant)])
 
     def words(self, text: str) -> list[_Word]:
         """Return the matching words of `text` in their order."""
@@ -62,9 +61,9 @@ class Marker:
         """Return words that mean together what the question says in one («كانون الثاني», يناير)."""
         stems = self._tables[1][1]
         return [
-            _Word(run.start(), run.end(), stems[alias], _BY_STEM)
+            _Word(run.start(), run.end(), stems[meant.stem], _BY_STEM)
             for two in pairwise(runs(text))
-            if (alias := pair(two[0].group(), two[1].group())) in stems
+            if (meant := pair(two[0].group(), two[1].group())) and meant.stem in stems
             for run in two
         ]
 

@@ -81,7 +81,7 @@ def needs_rebuild(conn: sqlite3.Connection) -> bool:
     return bool(other) or _rebuild_under_way(conn) is not None
 
 
-def rebuild(conn: sqlite3.Connection, progress: Callable[[int], None] = lambda _: None) -> int:
+def rebuild(conn: sqlite3.Connection, progress: Callable[[int], object] = lambda _: None) -> int:
     """Index every article anew; return how many rows this call indexed. Resumes where it was interrupted.
 
     The connection must not be inside a transaction; each batch is one of its own. `progress` is called with

@@ -89,24 +89,26 @@ def exact(text: str) -> str:
 
 
 def keys(spellings: Iterable[str]) -> list[str]:
-    """Return for each run what all forms of its word have in common; the empty string for several words."""
+    """Return for each run what all forms of its word have in common; the empty string where that is not one."""
     return [_known[run].key for run in spellings]
 
 
-def pair(first: str, second: str) -> str | None:
-    """Return the stem that two runs following one another stand for together («كانون الثاني»), if any."""
-    return PAIRS.get((_known[first].exact, _known[second].exact))
+def pair(first: str, second: str) -> Form | None:
+    """Return what two runs following one another stand for together («كانون الثاني»), if anything."""
+    return _PAIRS.get((_known[first].exact, _known[second].exact))
 
 
 def analyse(text: str) -> Analysis:
     """Return the tokens of a text, ready for the index."""
     entries = [_known[run] for run in raw_runs(text)]
     folded = [entry.exact for entry in entries]
-    aliases = [PAIRS[words] for words in pairwise(folded) if words in PAIRS]
+    aliases = [_PAIRS[words] for words in pairwise(folded) if words in _PAIRS]
     return Analysis(
         " ".join(folded),
-        " ".join([entry.stem for entry in entries if entry.stem] + aliases),
-        " ".join([entry.skeleton for entry in entries if entry.skeleton]),
+        " ".join([entry.stem for entry in entries if entry.stem] + [alias.stem for alias in aliases]),
+        " ".join(
+            [entry.skeleton for entry in entries if entry.skeleton] + [alias.skeleton for alias in aliases]
+        ),
     )
 
 
@@ -117,7 +119,7 @@ def _new_entry(run: str) -> _Entry:
         " ".join(form.exact for form in found),
         " ".join(token for form in found for token in _added(form)),
         " ".join(form.skeleton for form in found if form.skeleton not in {*form[:3], ""}),
-        found[0].skeleton or found[0].exact if len(found) == 1 else "",
+        found[0].skeleton or found[0].exact if len(found) == 1 and run not in AS_PRINTED else "",
     )
 
 
@@ -131,3 +133,6 @@ def _form(word: str, run: str) -> Form:
     plain = base(word)
     stemmed = AS_PRINTED.get(run) or stem(plain)
     return Form(word, plain, stemmed, skeleton(stemmed))
+
+
+_PAIRS = {words: Form("", "", stem(name), skeleton(stem(name))) for words, name in PAIRS.items()}

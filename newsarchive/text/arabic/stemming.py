@@ -102,6 +102,8 @@ def _radical(word: str) -> bool:
     """Say whether the first letter of `word` belongs to its root."""
     if word in FAMILIES or word.startswith(RADICAL_STARTS):
         return True
+    if word[1] == word[0]:
+        return False
     bare = _bare(word)
     # A long word with alef in the second place is a preposition before افعال, انفعال, استفعال.
     if bare[1] == "ا" and len(bare) > _LEAST + 1:
@@ -117,14 +119,11 @@ def _bare(word: str) -> str:
 
 def _family_stems() -> dict[str, str]:
     """Every form that ends the way down the endings for a family → the stem of its first word."""
-    stems = {}
-    for name, first in FAMILIES.items():
-        # A name that loses its last distinct letters with its endings (سوريا, wall) is its own stem.
-        shared = _bare(first) if len(_bare(first)) > _LEAST else first
-        with_t = (name[:-1] + "ت",) if name.endswith("ه") else ()
-        bare = (_bare(name),) if len(_bare(name)) > _LEAST else ()
-        stems.update(dict.fromkeys((*bare, *with_t, name), shared))
-    return stems
+    # A name that loses its last distinct letters with its endings (سوريا, wall) is its own stem.
+    shared = {first: _bare(first) if len(_bare(first)) > _LEAST else first for first in FAMILIES.values()}
+    bare = {_bare(name): shared[first] for name, first in FAMILIES.items() if len(_bare(name)) > _LEAST}
+    with_t = {name[:-1] + "ت": shared[first] for name, first in FAMILIES.items() if name.endswith("ه")}
+    return bare | with_t | {name: shared[first] for name, first in FAMILIES.items()}
 
 
 _STEMS = _family_stems()

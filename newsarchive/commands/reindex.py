@@ -1,0 +1,91 @@
+"""`scrapy reindex`: build the search index anew; `--check` only mends what is stale in it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from tqdm import tqdm
+
+from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.storage import index
+from newsarchive.storage.connection import connect_for_writing, transaction, translated_errors
+from newsarchive.storage.lock import WriterLock
+
+if TYPE_CHECKING:
+    import argparse
+    import sqlite3
+
+_FOUND_SOMETHING = 10
+
+
+class Command(ScrapyCommand):
+    """The reindex verb."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
+
+    def syntax(self) -> str:
+        """For the usage line."""
+        return "[--check]"
+
+    def short_desc(self) -> str:
+        """For the list of verbs."""
+        return "Build the search index anew; --check mends what is stale in it"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """--check."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--check", action="store_true", help="mend stale rows only; exit 10 if there were any"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Mend or rebuild, and say what was done."""
+        assert self.settings is not None
+        try:
+            if args:
+                raise SettingsError(f"reindex takes no argument, {args[0]} is one")
+            path = Path(self.settings["ARCHIVE_DB"])
+            if not path.exists():
+                raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
+            self.exitcode = reindex(path, check=opts.check)
+        except NewsArchiveError as error:
+            print(f"scrapy reindex: {error}", file=sys.stderr)
+            self.exitcode = error.exit_code
+
+
+def reindex(path: Path, *, check: bool) -> int:
+    """Bring the index up to date, print what was done, and return the exit code.
+
+    An interrupted rebuild goes on where it stopped; readers see the old index until the new one is complete.
+    """
+    lock = WriterLock(path)
+    try:
+        connection = connect_for_writing(path)
+        with translated_errors(path):
+            stale = index.stale_count(connection)
+            if not check:
+                print(f"{_rebuild(connection)} articles indexed")
+                return 0
+            _mend(connection)
+        print(f"{stale} stale rows mended" if stale else "the index is up to date")
+        return _FOUND_SOMETHING if stale else 0
+    finally:
+        lock.release()
+
+
+def _mend(connection: sqlite3.Connection) -> None:
+    if index.needs_rebuild(connection):
+        _rebuild(connection)
+    with transaction(connection):
+        index.refresh(connection)
+
+
+def _rebuild(connection: sqlite3.Connection) -> int:
+    (total,) = connection.execute("SELECT count(*) FROM articles").fetchone()
+    with tqdm(total=total, unit=" articles", disable=None) as bar:
+        return index.rebuild(connection, bar.update)

@@ -1,0 +1,201 @@
+import pytest
+
+from newsarchive import search
+from newsarchive.search import ranking
+
+OIL = {
+    "title": "وزير النفط",
+    "body": "زار وزير النفط مصفاة حمص.",
+    "section": "اقتصاد",
+    "published_on": "2017-03-05",
+}
+GAS = {
+    "title": "أزمة الغاز",
+    "body": "قالت وزارة النفط إن الغاز قليل.",
+    "section": "محليات",
+    "published_on": "2018-01-01",
+}
+BALL = {
+    "title": "كرة القدم",
+    "body": "فاز الجيش على تشرين.",
+    "section": "رياضة",
+    "published_on": "2018-06-30",
+}
+
+
+def keys(answer):
+    return [hit.key for hit in answer.hits]
+
+
+def test_a_hit_is_the_article_with_its_words_marked(archive):
+    reader = archive({**OIL, "key": "alwatan-1", "url": "https://alwatan.sy/archives/1", "writer": "نبال"})
+    (hit,) = search.ask(reader, "النفط").hits
+    assert hit == search.Hit(
+        id=1,
+        key="alwatan-1",
+        url="https://alwatan.sy/archives/1",
+        title="وزير النفط",
+        title_html="وزير <mark>النفط</mark>",
+        section="اقتصاد",
+        writer="نبال",
+        published_on="2017-03-05",
+        status="unknown",
+        snippet="زار وزير <mark>النفط</mark> مصفاة حمص.",
+    )
+
+
+@pytest.mark.parametrize("text", ["", " ", '"', "*", "-النفط", "\0"])
+def test_a_query_without_words_finds_nothing(archive, text):
+    assert search.ask(archive(OIL), text).count == 0
+
+
+def test_the_form_typed_comes_before_its_relatives(archive):
+    reader = archive(
+        {"body": "إدارة وإدارات للإدارة"},
+        {"body": "ديار بعيدة"},
+        {"body": "في دار كبيرة قديمة جميلة واسعة من دور المدينة"},
+    )
+    assert keys(search.ask(reader, "دار"))[0] == "test-3"
+    assert "test-1" not in keys(search.ask(reader, "دار"))
+
+
+def test_an_article_with_more_of_the_words_comes_first(archive):
+    assert keys(search.ask(archive(GAS, BALL, OIL), "وزير النفط في حمص"))[0] == "test-3"
+
+
+def test_a_word_in_the_title_counts_more(archive):
+    reader = archive(
+        {"body": "قمح كثير في الحسكة هذا العام"}, {"title": "قمح", "body": "كثير في الحسكة هذا العام"}
+    )
+    assert keys(search.ask(reader, "قمح")) == ["test-2", "test-1"]
+
+
+def test_the_byline_and_the_subtitle_are_found(archive):
+    reader = archive({"byline": "حمص – نبال إبراهيم"}, {"subtitle": "مصفاة بانياس تعود"})
+    assert keys(search.ask(reader, "نبال")) == ["test-1"]
+    assert keys(search.ask(reader, "بانياس")) == ["test-2"]
+    assert "<mark>نبال</mark>" in search.ask(reader, "نبال").hits[0].snippet
+
+
+def test_a_phrase_must_stand_as_typed(archive):
+    reader = archive({"body": "وزارة النفط"}, {"body": "وزارة غير النفط"}, {"body": "النفط وزارة"})
+    assert keys(search.ask(reader, '"وزارة النفط"')) == ["test-1"]
+
+
+def test_a_phrase_that_no_article_has_is_looked_for_by_its_words(archive):
+    answer = search.ask(archive(OIL), '"النفط وزير"')
+    assert answer.count == 1
+    assert answer.parsed.phrases == ()
+
+
+def test_words_beside_a_phrase_only_rank(archive):
+    reader = archive({"body": "وزارة النفط"}, {"body": "وزارة النفط والغاز"})
+    assert keys(search.ask(reader, '"وزارة النفط" غاز')) == ["test-2", "test-1"]
+
+
+def test_an_excluded_word_excludes_its_inflections(archive):
+    assert keys(search.ask(archive(OIL, GAS), "النفط -غاز")) == ["test-1"]
+
+
+def test_a_beginning_finds_longer_words(archive):
+    reader = archive({"body": "الكهرومغناطيسية"}, {"body": "كهرومائية"}, {"body": "كهرباء"})
+    assert keys(search.ask(reader, "كهروما*")) == ["test-2"]
+
+
+def test_a_title_word_must_stand_in_the_title(archive):
+    assert keys(search.ask(archive(OIL, GAS), "عنوان:النفط")) == ["test-1"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"section": "اقتصاد"}, ["test-1"]),
+        ({"since": "2018"}, ["test-2"]),
+        ({"until": "2017"}, ["test-1"]),
+        ({"since": "2017-03-05", "until": "2017-03-05"}, ["test-1"]),
+        ({"since": "2017-03", "until": "2017-03"}, ["test-1"]),
+        ({"section": "ثقافة"}, []),
+    ],
+)
+def test_filters_narrow(archive, filters, found):
+    reader = archive(OIL, GAS, BALL)
+    answer = search.ask(reader, "النفط", **filters)
+    assert keys(answer) == found
+    assert answer.count == len(found)
+
+
+def test_a_section_in_another_spelling_is_that_of_the_archive(archive):
+    reader = archive({**OIL, "section": "سورية"}, {**GAS, "writer": "نبال إبراهيم"})
+    assert keys(search.ask(reader, "النفط قسم:سوريه")) == ["test-1"]
+    assert keys(search.ask(reader, "النفط كاتب:ابراهيم")) == ["test-2"]
+
+
+def test_newest_and_oldest_order_the_articles_with_every_word(archive):
+    reader = archive(OIL, GAS, {**BALL, "body": "وزير النفط شاهد المباراة"})
+    assert keys(search.ask(reader, "وزير النفط", sort="newest")) == ["test-3", "test-2", "test-1"]
+    assert keys(search.ask(reader, "وزير النفط", sort="oldest")) == ["test-1", "test-2", "test-3"]
+    assert keys(search.ask(reader, "غاز النفط", sort="newest")) == ["test-2"]
+    assert search.ask(reader, "غاز النفط", sort="newest").count == 1
+
+
+def test_pages_follow_one_another_without_gap_or_repetition(archive):
+    reader = archive(*({"body": f"النفط {'والغاز ' * (n % 7)} خبر"} for n in range(130)))
+    pages = [keys(search.ask(reader, "النفط", size=20, page=page)) for page in range(1, 8)]
+    assert [len(page) for page in pages] == [20] * 6 + [10]
+    assert len({key for page in pages for key in page}) == 130
+    assert keys(search.ask(reader, "النفط", size=130)) == [key for page in pages for key in page]
+
+
+def test_matching_selects_all_articles_that_are_counted(archive):
+    reader = archive(OIL, GAS, BALL)
+    sql, parameters = search.matching(search.parse("النفط الجيش"))
+    assert sorted(row["id"] for row in reader.execute(sql, parameters)) == [1, 2, 3]
+    sql, parameters = search.matching(search.parse("النفط قسم:محليات"))
+    assert [row["id"] for row in reader.execute(sql, parameters)] == [2]
+
+
+def test_a_table_is_filtered_by_every_word_in_its_inflections_only(archive):
+    reader = archive({"body": "للوزارات نفط كثير"}, {"body": "الوزير والنفط"}, {"body": "وزارة الغاز"})
+    rows = reader.execute(
+        "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (search.table_match("وزارة النفط"),)
+    )
+    assert [row[0] for row in rows] == [1]
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    monkeypatch.setattr(ranking, "BOUND", 20)
+    monkeypatch.setattr(ranking, "RAREST", 10)
+
+
+@pytest.mark.usefixtures("narrow")
+def test_of_one_frequent_word_the_newest_are_ranked_and_all_are_counted(archive):
+    reader = archive(*({"body": "النفط"} for _ in range(50)))
+    answer = search.ask(reader, "النفط", size=100)
+    assert (answer.count, answer.ranked) == (50, "bounded")
+    assert sorted(hit.id for hit in answer.hits) == list(range(31, 51))
+
+
+@pytest.mark.usefixtures("narrow")
+def test_of_several_frequent_words_the_articles_with_every_word_come_first(archive):
+    reader = archive(
+        *({"body": "النفط"} for _ in range(30)),
+        {"body": "النفط والغاز معاً في خبر واحد طويل " + "جداً " * 30},
+        *({"body": "الغاز"} for _ in range(8)),
+    )
+    answer = search.ask(reader, "النفط الغاز")
+    assert (answer.count, answer.ranked) == (39, "bounded")
+    assert answer.hits[0].id == 31
+    assert {hit.id for hit in answer.hits} == set(range(31, 40))
+
+
+@pytest.mark.usefixtures("narrow")
+def test_where_every_word_is_frequent_the_newest_with_the_rarest_are_ranked(archive):
+    reader = archive(*({"body": "النفط الغاز" if n % 2 else "النفط"} for n in range(60)))
+    answer = search.ask(reader, "النفط الغاز", size=100)
+    assert (answer.count, answer.ranked) == (60, "bounded")
+    assert {hit.id for hit in answer.hits} == set(range(2, 61, 2))
+
+
+def test_few_articles_are_all_ranked(archive):
+    assert search.ask(archive(OIL, GAS), "النفط").ranked == "all"

@@ -1,0 +1,69 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsarchive import search
+
+LONG = "كلمات كثيرة لا شأن لها بالسؤال تملأ السطور " * 20
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "snippet"),
+    [
+        ("زار الوزير دمشق", "دمشق", "زار الوزير <mark>دمشق</mark>"),
+        ("المُقَاوَمَةُ الشعبية", "مقاومه", "<mark>المُقَاوَمَةُ</mark> الشعبية"),
+        ("وللمدارس أبواب", "مدرسة", "<mark>وللمدارس</mark> أبواب"),
+        ("في كانون الثاني الماضي", "يناير", "في <mark>كانون</mark> <mark>الثاني</mark> الماضي"),
+        ("في يناير الماضي", "كانون الثاني", "في <mark>يناير</mark> الماضي"),
+        ("١٧ قتيلاً", "17", "<mark>١٧</mark> قتيلاً"),
+        ("سطر أول\n\nسطر ثان", "ثان", "سطر أول سطر <mark>ثان</mark>"),
+        ("كهرباء", "كهرب*", "<mark>كهرباء</mark>"),
+        ("في آب", "اب", "في <mark>آب</mark>"),
+        ("لا شيء هنا", "دمشق", "لا شيء هنا"),
+    ],
+)
+def test_the_printed_form_is_marked_whatever_form_matched(text, query, snippet):
+    assert search.snippet(text, query) == snippet
+
+
+def test_markup_in_an_article_is_text():
+    found = search.snippet('<script>alert("دمشق")</script> & <b>دمشق</b>', "دمشق")
+    assert found == (
+        "&lt;script&gt;alert(&quot;<mark>دمشق</mark>&quot;)&lt;/script&gt; &amp; &lt;b&gt;<mark>دمشق</mark>&lt;/b&gt;"
+    )
+
+
+def test_two_fragments_of_a_long_text_at_word_boundaries():
+    text = f"{LONG} وصلت ناقلة النفط {LONG} إلى مصفاة بانياس {LONG}"
+    found = search.snippet(text, "ناقلة النفط مصفاة بانياس")
+    assert found.startswith("… ")
+    assert found.endswith(" …")
+    assert found.count("…") == 3
+    assert re.findall("<mark>(.*?)</mark>", found) == ["ناقلة", "النفط", "مصفاة", "بانياس"]
+    assert set(plain(found).replace("…", " ").split()) <= set(text.split())
+    assert len(plain(found)) < 400
+
+
+def test_a_word_longer_than_a_fragment_is_shown_whole():
+    word = "ا" * 400
+    assert search.snippet(f"{LONG} {word} {LONG}", word).count(word) == 1
+
+
+def plain(snippet):
+    return snippet.replace("<mark>", "").replace("</mark>", "")
+
+
+@given(
+    st.text(alphabet="دمشقحلب<>&\"' \n\u0640\u064f\u200f.،-", max_size=600),
+    st.sampled_from(["دمشق", "حلب", "د", "شق حلب", "دم*"]),
+)
+def test_of_any_text_the_snippet_is_safe_and_splits_no_word(text, query):
+    found = search.snippet(text, query)
+    assert not re.search(r"<(?!/?mark>)|&(?!(?:lt|gt|amp|quot|#x27);)", found)
+    words = {part for part in re.split(r"\s+", text) if part}
+    unescaped = plain(found)
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#x27;", "'"), ("&amp;", "&")):
+        unescaped = unescaped.replace(entity, character)
+    assert {part for part in re.split(r"\s+", unescaped) if part} - {"…"} <= words
