@@ -48,6 +48,7 @@ class Reason(StrEnum):
 
     # what came is not a page
     NOT_HTML = "not-html"
+    WRONG_TYPE = "wrong-type"
     EMPTY_ANSWER = "empty-answer"
     TOO_LARGE = "too-large"
     TOO_DEEP = "too-deep"
@@ -96,6 +97,17 @@ class AddressState(StrEnum):
     GONE = "gone"
     BLOCKED = "blocked"
     FAILED = "failed"
+
+
+class AssetState(StrEnum):
+    """The one state every file besides articles is in."""
+
+    PENDING = "pending"
+    KEPT = "kept"
+    FAILED = "failed"
+    GONE = "gone"
+    TOO_LARGE = "too-large"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +294,8 @@ class Article:
 class Refusal:
     """Why an answer is not an article.
 
-    `detail` says in English what stood there; `links` are the PDFs of an issue page; `captures` are filled by
-    the crawl.
+    `detail` says in English what stood there; `links` are the PDFs of an issue page, `title` and `published_at`
+    (as in Article) what it says of the issue; `captures` are filled by the crawl.
     """
 
     url: str | None
@@ -291,6 +303,8 @@ class Refusal:
     detail: str
     newspaper: str | None = None
     links: tuple[str, ...] = ()
+    title: str | None = None
+    published_at: str | None = None
     captures: tuple[Capture, ...] = ()
 
     def record(self) -> dict[str, Any]:

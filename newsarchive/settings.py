@@ -48,6 +48,9 @@ ARCHIVE_WAYBACK_ROWS = 20_000
 # Copies to read of an address; with 1 only of those that have no article.
 ARCHIVE_MEMENTOS_PER_ADDRESS = 1
 
+# Bytes of printed issues and pictures in one run, asked with -a assets=issues,images.
+ARCHIVE_ASSET_BYTES = os.environ.get("ARCHIVE_ASSET_BYTES", "200000000")
+
 # An RFC 3161 authority that stamps the roots of scrapy verify --manifest and scrapy prove.
 ARCHIVE_TSA_URL = os.environ.get("ARCHIVE_TSA_URL", "")
 

@@ -136,6 +136,7 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
     reason = stats.get_value("finish_reason") if stats else None
     discovery = spider.discovery
     kept_away = next(iter(discovery.kept_away.values()), "") if discovery else ""
+    lost = spider.assets.trouble if spider.assets else ""
     blocked = spider.blocked or (kept_away if discovery and not discovery.answered else "")
     states = ledger.counts(archive.connection, archive.newspaper.name)
     code = (
@@ -147,7 +148,7 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
             interrupted=reason in {None, "shutdown"},
             internal_errors=spider.internal_errors,
             blocked=blocked,
-            kept_away=kept_away,
+            kept_away=kept_away or lost,
         )
     )
     facts = verdict.Facts(
@@ -163,7 +164,8 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
         exit_code=code,
         internal_errors=spider.internal_errors,
         blocked=blocked,
-        trouble=str(error) if error else spider.frontier.paused or kept_away,
+        trouble=str(error) if error else spider.frontier.paused or kept_away or lost,
+        assets=spider.assets.summary() if spider.assets else "",
     )
     found = run_rates(archive)
     facts = replace(facts, unusual=found["unusual"])
