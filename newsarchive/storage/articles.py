@@ -85,7 +85,7 @@ def save(connection: sqlite3.Connection, article: Article, *, principal_host: st
         _adopt(connection, known, key, article.url)
     outcome = "new" if known is None else _outcome(connection, article_id, article, text)
     _record_revision(connection, article_id, article, text)
-    _show_best(connection, article_id)
+    show_best(connection, article_id)
     index.refresh(connection, article_id)
     row = connection.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchone()
     _link_captures(connection, article_id, article, outcome)
@@ -100,7 +100,7 @@ def mark_seen(connection: sqlite3.Connection, article_id: int, seen_at: str) -> 
         " AND a.text_sha256 = r.text_sha256 WHERE a.id = ?)",
         (seen_at, article_id),
     )
-    _show_best(connection, article_id)
+    show_best(connection, article_id)
     set_status(connection, article_id, "live", seen_at)
 
 
@@ -187,6 +187,42 @@ def _record_revision(connection: sqlite3.Connection, article_id: int, article: A
     }
     if row is not None:
         values = _widened(connection, row, values)
+    _write_revision(connection, values, readings)
+
+
+def merge_revision(connection: sqlite3.Connection, article_id: int, other: sqlite3.Row) -> None:
+    """Give an article a revision of another row that joins it, as if its readings had been this one's.
+
+    `other` is a whole row of `revisions` with its body; the caller takes it away and then shows the best.
+    """
+    row = connection.execute(
+        "SELECT * FROM revisions WHERE article_id = ? AND text_sha256 = ?", (article_id, other["text_sha256"])
+    ).fetchone()
+    if row is None:
+        connection.execute("UPDATE revisions SET article_id = ? WHERE id = ?", (article_id, other["id"]))
+        return
+    left_out = {"id", "article_id", "fields", "subtitle", "byline"}
+    values = {name: other[name] for name in other.keys() if name not in left_out}  # noqa: SIM118 - a Row
+    values = _widened(connection, row, values | {"article_id": article_id})
+    readings, others = json.loads(row["fields"]), json.loads(other["fields"])
+    for group in _GROUPS:
+        readings = _with_group(readings, group, others)
+    _write_revision(connection, values, readings)
+
+
+def _with_group(known: dict[str, Any], group: tuple[str, ...], new: dict[str, Any]) -> dict[str, Any]:
+    """`known` with this group of `new`, where that was seen later."""
+    if group[0] not in new or (group[0] in known and _group_rank(known, group) >= _group_rank(new, group)):
+        return known
+    return known | {name: new[name] for name in group}
+
+
+def _group_rank(readings: dict[str, Any], group: tuple[str, ...]) -> tuple[str, str]:
+    values = [readings[name][0] for name in group]
+    return readings[group[0]][1], json.dumps(values, ensure_ascii=False)
+
+
+def _write_revision(connection: sqlite3.Connection, values: dict[str, Any], readings: dict[str, Any]) -> None:
     values["fields"] = json.dumps(readings, ensure_ascii=False, sort_keys=True)
     values |= {"subtitle": _value(readings, "subtitle"), "byline": _value(readings, "byline")}
     names_, marks = ", ".join(values), ", ".join("?" * len(values))
@@ -230,15 +266,9 @@ def _merged_fields(
     record = article.record() | {"post_id": article.post_id}
     merged = dict(known)
     for group in _GROUPS:
-        if record[group[0]] in (None, []):
-            continue
-        moment = seen_at or ""
-        value = {name: record[name] for name in group}
-        old = merged.get(group[0])
-        rank = (moment, json.dumps([value[name] for name in group], ensure_ascii=False))
-        old_rank = old and (old[1], json.dumps([merged[name][0] for name in group], ensure_ascii=False))
-        if old_rank is None or rank > old_rank:
-            merged |= {name: [value[name], moment, capture_id] for name in group}
+        if record[group[0]] not in (None, []):
+            reading = {name: [record[name], seen_at or "", capture_id] for name in group}
+            merged = _with_group(merged, group, reading)
     return merged
 
 
@@ -246,7 +276,7 @@ def _value(readings: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - a JSON
     return readings[name][0] if name in readings else None
 
 
-def _show_best(connection: sqlite3.Connection, article_id: int) -> None:
+def show_best(connection: sqlite3.Connection, article_id: int) -> None:
     """Write the article's row from its revisions."""
     rows = connection.execute("SELECT * FROM revisions WHERE article_id = ?", (article_id,)).fetchall()
     current = connection.execute(

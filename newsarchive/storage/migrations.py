@@ -10,7 +10,7 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("newsarchive")
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """What the newest migration leaves in `PRAGMA user_version`; a higher number there is a newer release's."""
 
 # Contentless: the analysed words are kept, a second copy of the text is not. The words of a row are taken
@@ -298,3 +298,10 @@ def m001_first_schema(db: Database) -> None:
     """Create every table of DESIGN: articles and what they came from, the ledger, the index."""
     db.executescript(_SCHEMA)
     db.execute("PRAGMA user_version = 1")
+
+
+@migrations()
+def m002_mementos_of_an_address(db: Database) -> None:
+    """Find the mementos of an address without reading all of them."""
+    db.executescript("CREATE INDEX mementos_address ON mementos (address_id);")
+    db.execute("PRAGMA user_version = 2")
