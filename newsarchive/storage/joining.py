@@ -66,7 +66,8 @@ def _partners(connection: sqlite3.Connection, article_id: int, url: str | None) 
     if row["published_on"] is None:
         return []
     others = connection.execute(
-        "SELECT id, url FROM articles WHERE published_on = ? AND newspaper IS ? AND id <> ? AND (url LIKE '%.aspx%') = ?"
+        "SELECT id, url FROM articles WHERE published_on = ? AND newspaper IS ? AND id <> ?"
+        " AND (url LIKE '%.aspx%') = ?"
         " ORDER BY key",
         (row["published_on"], row["newspaper"], article_id, not is_old(url)),
     ).fetchall()
