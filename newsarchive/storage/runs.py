@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tally:
-    """What a run did, counted where it happens. `reasons` counts refusals and failures by reason code."""
+    """What a run did, counted where it happens. `reasons` counts refusals and failures by reason code.
+
+    `of_web_archives` are those of the requests that web archives were asked, not the newspaper.
+    """
 
     requests: int = 0
+    of_web_archives: int = 0
     found: int = 0
     new: int = 0
     changed: int = 0
@@ -53,7 +57,8 @@ def begin(
 def record(connection: sqlite3.Connection, run_id: int, tally: Tally) -> None:
     """Write the counts so far, in the transaction that carries what they count."""
     counted = asdict(tally)
-    counted["details"] = json.dumps({"reasons": counted.pop("reasons")}, ensure_ascii=False, sort_keys=True)
+    details = {"reasons": counted.pop("reasons"), "of_web_archives": counted.pop("of_web_archives")}
+    counted["details"] = json.dumps(details, ensure_ascii=False, sort_keys=True)
     assignments = ", ".join(f"{name} = ?" for name in counted)
     connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*counted.values(), run_id))
 
