@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from newsarchive.items import AddressState, Article, Capture, Refusal
-from newsarchive.storage import articles, captures, ledger, mementos, refusals, standing
+from newsarchive.storage import articles, captures, joining, ledger, mementos, refusals, standing
 from newsarchive.webarchives import COPIES
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _write_copy(
     made = item.captures[0]
     reason = None
     if isinstance(item, Article):
-        saved = articles.save(connection, item, principal_host=newspaper.hosts[0])
+        saved = joining.join(connection, articles.save(connection, item, principal_host=newspaper.hosts[0]))
         refusals.clear(connection, address_id=None, capture_id=captures.id_of(connection, made))
         logger.info("%s %s, as it stood on %s", saved.outcome, saved.key, made.fetched_at)
         setattr(tally, saved.outcome, getattr(tally, saved.outcome) + 1)
@@ -111,7 +111,7 @@ def _write_article(
     article: Article,
     visit: Visit | None,
 ) -> None:
-    saved = articles.save(connection, article, principal_host=newspaper.hosts[0])
+    saved = joining.join(connection, articles.save(connection, article, principal_host=newspaper.hosts[0]))
     first = article.captures[0]
     address_id = ledger.ensure(connection, newspaper.name, visit.url, visit.seen_at) if visit else None
     overtaken = visit is not None and address_id is not None and _is_older(connection, address_id, visit)

@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "visits": {"pages", "items"},
 }
 MAY_IMPORT_SCRAPY = {
-    "assets", "cards", "commands", "discoverer", "failures", "frontier", "history", "middlewares", "newspaper",
+    "assets", "cards", "commands", "discoverer", "failures", "frontier", "history", "indexes", "middlewares",
+    "newspaper",
     "pipelines", "spiders", "stand_in",
 }  # fmt: skip
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -108,6 +108,7 @@ class CaptureAnswers:
             self._spider.stop(error)
             raise IgnoreRequest(str(error)) from error
         request.meta["capture"] = made
+        self._spider.archive.tally.of_web_archives += WEB_ARCHIVE in request.meta
         flags = [*response.flags, "truncated"] if exchange.truncated else response.flags
         headers = response.headers.copy()
         headers.pop(b"Content-Encoding", None)

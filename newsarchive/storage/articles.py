@@ -155,14 +155,34 @@ def record_revision(connection: sqlite3.Connection, article_id: int, article: Ar
     row = connection.execute(
         "SELECT * FROM revisions WHERE article_id = ? AND text_sha256 = ?", (article_id, text)
     ).fetchone()
-    known = dict(row) if row else None
-    if known and known["body"] is None:  # the current text stands in the article's row
-        current = connection.execute(
-            "SELECT body, paragraphs FROM articles WHERE id = ?", (article_id,)
-        ).fetchone()
-        known |= {"body": current["body"], "paragraphs": current["paragraphs"]}
+    known = _in_full(connection, row) if row else None
     values = revisions.with_reading(known, article, text, _capture_id(connection, article))
     insert_revision(connection, {**values, "article_id": article_id})
+
+
+def merge_revision(connection: sqlite3.Connection, article_id: int, other: sqlite3.Row) -> None:
+    """Give an article a revision of another row that joins it, as if its readings had been this one's.
+
+    `other` is a whole row of `revisions` with its body; the caller takes it away and then shows the best.
+    """
+    row = connection.execute(
+        "SELECT * FROM revisions WHERE article_id = ? AND text_sha256 = ?", (article_id, other["text_sha256"])
+    ).fetchone()
+    if row is None:
+        connection.execute("UPDATE revisions SET article_id = ? WHERE id = ?", (article_id, other["id"]))
+        return
+    values = revisions.merged(_in_full(connection, row), dict(other))
+    insert_revision(connection, {**values, "article_id": article_id})
+
+
+def _in_full(connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
+    """The revision's row with its text, which for the current one stands in the article's row."""
+    if row["body"] is not None:
+        return dict(row)
+    current = connection.execute(
+        "SELECT body, paragraphs FROM articles WHERE id = ?", (row["article_id"],)
+    ).fetchone()
+    return {**dict(row), "body": current["body"], "paragraphs": current["paragraphs"]}
 
 
 def insert_revision(connection: sqlite3.Connection, values: Mapping[str, Any]) -> None:

@@ -40,15 +40,23 @@ def content_digest(connection: sqlite3.Connection) -> str:
 
 
 def requests_since(connection: sqlite3.Connection, newspaper: str, moment: str) -> int:
-    """Requests of the runs that began at or after a moment (UTC), the present one as far as it is written."""
-    query = "SELECT coalesce(sum(requests), 0) FROM runs WHERE newspaper = ? AND started_at >= ?"
+    """Requests to the newspaper of the runs that began at or after a moment (UTC), as far as they are written."""
+    query = (
+        "SELECT coalesce(sum(requests - coalesce(json_extract(details, '$.of_web_archives'), 0)), 0)"
+        " FROM runs WHERE newspaper = ? AND started_at >= ?"
+    )
     return int(connection.execute(query, (newspaper, moment)).fetchone()[0])
 
 
 def blocks_in_a_row(connection: sqlite3.Connection, newspaper: str) -> int:
-    """How many crawls in a row, up to the last one that ended, were kept away by the site (exit code 6)."""
+    """How many crawls in a row, up to the last one that ended, were kept away by the site (exit code 6).
+
+    Crawls of web archives alone do not count.
+    """
     rows = connection.execute(
         "SELECT exit_code FROM runs WHERE newspaper = ? AND command = 'crawl' AND exit_code IS NOT NULL"
+        " AND coalesce(json_extract(arguments, '$.source'), 'live')"
+        " NOT IN ('wayback', 'commoncrawl', 'wayback,commoncrawl', 'commoncrawl,wayback')"
         " ORDER BY id DESC LIMIT 10",
         (newspaper,),
     )

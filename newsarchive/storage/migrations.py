@@ -10,7 +10,7 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("newsarchive")
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """What the newest migration leaves in `PRAGMA user_version`; a higher number there is a newer release's."""
 
 # Contentless: the analysed words are kept, a second copy of the text is not. The words of a row are taken
@@ -354,3 +354,10 @@ def m003_assets(db: Database) -> None:
     """Printed issues, and the files that are fetched besides articles (`newsarchive.storage.assets`)."""
     db.executescript(_ASSETS)
     db.execute("PRAGMA user_version = 3")
+
+
+@migrations()
+def m004_mementos_of_an_address(db: Database) -> None:
+    """Find the mementos of an address without reading all of them."""
+    db.execute("CREATE INDEX mementos_address ON mementos (address_id)")
+    db.execute("PRAGMA user_version = 4")

@@ -80,6 +80,17 @@ def with_reading(
     return values | {"subtitle": _value(readings, "subtitle"), "byline": _value(readings, "byline")}
 
 
+def merged(known: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """One revision from two rows with one text, both with the text in full, as if all were readings of `known`."""
+    left_out = {"id", "article_id", "fields", "subtitle", "byline", "superseded_by"}
+    values = _widened(known, {name: value for name, value in other.items() if name not in left_out})
+    readings, others = json.loads(known["fields"]), json.loads(other["fields"])
+    for group in _GROUPS:
+        readings = _with_group(readings, group, others)
+    values["fields"] = json.dumps(readings, ensure_ascii=False, sort_keys=True)
+    return values | {"subtitle": _value(readings, "subtitle"), "byline": _value(readings, "byline")}
+
+
 def folded(readings: Sequence[tuple[Article, int | None]]) -> list[dict[str, Any]]:
     """The revisions that readings make, each with the id of its (first) capture."""
     by_text: dict[str, dict[str, Any]] = {}
@@ -160,14 +171,21 @@ def _merged_fields(
     for group in _GROUPS:
         if record[group[0]] in (None, []):
             continue
-        moment = seen_at or ""
-        value = {name: record[name] for name in group}
-        old = merged.get(group[0])
-        rank = (moment, json.dumps([value[name] for name in group], ensure_ascii=False))
-        old_rank = old and (old[1], json.dumps([merged[name][0] for name in group], ensure_ascii=False))
-        if old_rank is None or rank > old_rank:
-            merged |= {name: [value[name], moment, capture_id] for name in group}
+        reading = {name: [record[name], seen_at or "", capture_id] for name in group}
+        merged = _with_group(merged, group, reading)
     return merged
+
+
+def _with_group(known: dict[str, Any], group: tuple[str, ...], new: Mapping[str, Any]) -> dict[str, Any]:
+    """`known` with this group of `new`, where that was seen later."""
+    if group[0] not in new or (group[0] in known and _group_rank(known, group) >= _group_rank(new, group)):
+        return known
+    return known | {name: new[name] for name in group}
+
+
+def _group_rank(readings: Mapping[str, Any], group: tuple[str, ...]) -> tuple[str, str]:
+    values = [readings[name][0] for name in group]
+    return readings[group[0]][1], json.dumps(values, ensure_ascii=False)
 
 
 def _value(readings: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - a JSON value

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tally:
-    """What a run did, counted where it happens. `reasons` counts refusals and failures by reason code."""
+    """What a run did, counted where it happens. `reasons` counts refusals and failures by reason code.
+
+    `of_web_archives` are those of the requests that web archives were asked, not the newspaper.
+    """
 
     requests: int = 0
+    of_web_archives: int = 0
     found: int = 0
     new: int = 0
     changed: int = 0
@@ -58,8 +62,8 @@ def record(
     `details` are what else `runs.details` holds, JSON-ready (`newsarchive.rates`).
     """
     counted = asdict(tally)
-    more = {"reasons": counted.pop("reasons")} | dict(details or {})
-    counted["details"] = json.dumps(more, ensure_ascii=False, sort_keys=True)
+    counts = {name: counted.pop(name) for name in ("reasons", "of_web_archives")}
+    counted["details"] = json.dumps(counts | dict(details or {}), ensure_ascii=False, sort_keys=True)
     assignments = ", ".join(f"{name} = ?" for name in counted)
     connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*counted.values(), run_id))
 

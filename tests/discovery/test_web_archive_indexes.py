@@ -8,8 +8,10 @@ from newsarchive.discovery import addresses, commoncrawl, wayback
 from newsarchive.items import Memento
 
 NAMES = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
-ROW = ["sy,alwatan)/archives/7", "20170612083000",
-       "http://www.alwatan.sy:80/archives/7", "text/html", "200", "A" * 32, "9"]  # fmt: skip
+ROW = [
+    "sy,alwatan)/archives/7", "20170612083000", "http://www.alwatan.sy:80/archives/7", "text/html", "200", "A" * 32,
+    "9",
+]  # fmt: skip
 
 
 def cdx(*rows):

@@ -14,7 +14,6 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from urllib.parse import quote
 
 from newsarchive import sample
 from newsarchive.sample import Paper
@@ -195,9 +194,8 @@ def common_crawl(articles):
             if name == COLLECTIONS[0] and n % 2:
                 continue
             cut = name == COLLECTIONS[0] and n % 3 == 0
-            moment = datetime(2021 if name == COLLECTIONS[0] else 2020, 3, 1, tzinfo=UTC) + timedelta(
-                minutes=n
-            )
+            days = 400 if name == COLLECTIONS[0] else 40
+            moment = article.published.astimezone(UTC).replace(microsecond=0) + timedelta(days=days)
             member = warc_member(article, moment, cut=cut)
             lines[name].append(
                 {"urlkey": surt(article.address), "timestamp": stamp(moment), "url": article.address,
@@ -249,7 +247,3 @@ def endpoints(site):
 def pace(seconds):
     names = ("WAYBACK", "COMMONCRAWL_INDEX", "COMMONCRAWL_DATA")
     return [word for name in names for word in ("-s", f"ARCHIVE_{name}_DELAY={seconds}")]
-
-
-def encoded(address):
-    return quote(address, safe=":/%")

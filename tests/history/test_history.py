@@ -329,3 +329,12 @@ def test_limit_and_since_bound_what_is_fetched(tmp_path):
         if row["fetched_at"] < "2020"
     ]
     assert len(older) <= 3
+
+
+def test_an_archives_requests_are_not_the_newspapers(tmp_path):
+    folder = home(tmp_path)
+    with serving(paper(), before=WebArchives(ARTICLES[:6]).answer) as site:
+        past = crawl(folder, site, "wayback", "-s", "ARCHIVE_REQUESTS_PER_DAY=3")
+        assert len(content(folder)) == 6
+        live = crawl(folder, site, "live", "-s", f"ARCHIVE_REQUESTS_PER_DAY={len(past.log)}")
+    assert live.log, "counted, the archive's requests would have spent the day's"
