@@ -18,10 +18,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "history")]
 
-from running import content, home, rows, scrapy, started  # noqa: E402
-from stand_in import WebArchives, deleted, endpoints, pace, paper  # noqa: E402
+from running import content, home, rows, scrapy, started
+from stand_in import WebArchives, deleted, endpoints, pace, paper
 
-from newsarchive.sample.server import serving  # noqa: E402
+from newsarchive.sample.server import serving
 
 HURRY = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False")
 FIELDS = ("title", "subtitle", "byline", "writer", "place", "agency", "published_at", "modified_at", "body", "lead",
