@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test serve check bench screenshots clean
+.PHONY: demo test serve bench screenshots clean
 
 demo: .venv/ready          ## crawl the bundled sample newspaper into archive.db, offline
 	$(BIN)/scrapy demo
@@ -15,8 +15,18 @@ test: .venv/ready browser  ## every test, the linter and the type checker
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-serve: .venv/ready         ## open the archive in the browser
-	$(BIN)/datasette archive.db --open
+serve: .venv/ready         ## open the archive in the browser, with the settings for the public
+	$(BIN)/datasette archive.db --setting num_sql_threads 4 --setting sql_time_limit_ms 1000 \
+	  --setting facet_time_limit_ms 1000 --setting suggest_facets off --setting default_cache_ttl 300 \
+	  --setting max_csv_mb 0 -h 127.0.0.1 -p 8001
+
+bench: .venv/ready         ## headline figures beside their anchors (some minutes)
+	$(BIN)/python benchmarks/completeness.py
+	$(BIN)/python benchmarks/capture.py
+	$(BIN)/python benchmarks/pages.py
+
+screenshots: .venv/ready browser  ## pictures of every page of the site, in screenshots/
+	$(BIN)/python tests/publication/screenshots.py screenshots
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -34,5 +44,12 @@ browser:
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium fonts-noto-core; \
 	  else echo 'the page tests need a browser: sudo apt-get install chromium fonts-noto-core'; exit 4; fi; }
 
+# pywb's brotlipy breaks the br of the crawl, so it lives apart.
+.PHONY: replay
+replay: .venv/ready        ## replay a capture with pywb, in an environment of its own
+	$(PYTHON) -m venv .venv-replay
+	.venv-replay/bin/python -m pip install --quiet 'pywb>=2.9' 'setuptools<81'
+	$(BIN)/python -m pytest tests/evidence/test_replay.py
+
 clean:                     ## remove what was made, the archive excepted
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-replay .mypy_cache .ruff_cache .hypothesis

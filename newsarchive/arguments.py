@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SOURCES = ("live", "sweep", "wayback", "commoncrawl")
+ASSETS = ("issues", "images")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class CrawlArguments:
     """since, until: days (YYYY-MM-DD, the newspaper's) or "". limit: visits of articles in this run, None for all.
 
     source: where to look. site: the base URL that stands in for every host of the card, None for the paper.
+    assets: what to fetch besides articles.
     """
 
     since: str = ""
@@ -28,6 +30,7 @@ class CrawlArguments:
     source: tuple[str, ...] = ("live",)
     limit: int | None = None
     site: str | None = None
+    assets: tuple[str, ...] = ()
 
 
 def parse(given: Mapping[str, str]) -> CrawlArguments:
@@ -42,7 +45,7 @@ def parse(given: Mapping[str, str]) -> CrawlArguments:
     since, until = _day(given, "since"), _day(given, "until")
     if since and until and since > until:
         raise SettingsError(f"-a since={since} is after -a until={until}; nothing lies between")
-    return CrawlArguments(since, until, _sources(given), _limit(given), _site(given))
+    return CrawlArguments(since, until, _sources(given), _limit(given), _site(given), _assets(given))
 
 
 def _day(given: Mapping[str, str], name: str) -> str:
@@ -63,6 +66,14 @@ def _sources(given: Mapping[str, str]) -> tuple[str, ...]:
         if name not in SOURCES:
             raise SettingsError(f"-a source={name} is unknown; known are {', '.join(SOURCES)}")
     return names
+
+
+def _assets(given: Mapping[str, str]) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in given["assets"].split(",")) if "assets" in given else ()
+    for name in names:
+        if name not in ASSETS:
+            raise SettingsError(f"-a assets={name} is unknown; known are {', '.join(ASSETS)}")
+    return tuple(dict.fromkeys(names))
 
 
 def _limit(given: Mapping[str, str]) -> int | None:

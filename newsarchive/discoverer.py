@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from newsarchive.items import AddressState, Found, Reason, Refusal, Source
 from newsarchive.storage import ledger, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from newsarchive.newspaper import NewspaperSpider
 
 _OK = 200
+_TOO_MANY = 429
+_SERVER_ERROR = 500
 _NOT_THERE = frozenset({400, 404, 410})
 _ROOMS = {"sitemap": sitemap, "feed": feed, "listing": listing}
 
@@ -45,6 +47,7 @@ class Discoverer:
         self._newspaper = spider.newspaper
         self._asked: set[str] = set()
         self._open_documents: Counter[str] = Counter()
+        self._left_open: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._named: Counter[str] = Counter()
         self._broken: dict[str, str] = {}
         self.answered = False
@@ -53,9 +56,12 @@ class Discoverer:
     def begin(self) -> Iterator[Request]:
         """The documents this run starts from."""
         known = sources.known(self._archive.connection, self._newspaper.name)
-        yield from self._requests(
+        starts = list(
             plan.starts(self._newspaper.hosts, self._newspaper.sources, known, self._archive.started_at)
         )
+        # All of them before the first is answered: an answer writes down what is still open of its walk.
+        self._leave_open(starts)
+        yield from self._requests(starts)
 
     def sweep(self, count: int) -> None:
         """Enter post numbers of the principal host that no source names, to be visited like any address."""
@@ -75,7 +81,9 @@ class Discoverer:
         self.answered = self.answered or found.complete
         try:
             self._archive.flush()
-            further, lacking = self._enter(document, found, pages)
+            doors = list(self._other_doors(response, document, found))
+            answered = response.status != _TOO_MANY and response.status < _SERVER_ERROR
+            further, lacking = self._enter(document, found, pages, doors, answered=answered)
         except NewsArchiveError as error:
             self._spider.stop(error)
             return
@@ -83,7 +91,7 @@ class Discoverer:
             level = logging.INFO if response.status in _NOT_THERE else logging.WARNING
             self._spider.logger.log(level, "%s: %s", document.url, found.reason)
         yield from self._requests(further)
-        yield from self._requests(self._other_doors(response, document, found))
+        yield from self._requests(doors)
         if lacking:
             host = urlsplit(document.url).hostname or ""
             known = sources.known(self._archive.connection, self._newspaper.name)
@@ -98,7 +106,7 @@ class Discoverer:
         if reason in {Reason.ROBOTS_UNREACHABLE, Reason.ROBOTS_DISALLOWED}:
             self.kept_away[urlsplit(document.url).hostname or ""] = detail
         self._broken.setdefault(document.source.url, detail)
-        source = replace(document.source, cursor=document.url if document.depth else None, complete=False)
+        source = replace(document.source, cursor=self._cursor(document.source), complete=False)
         try:
             with self._archive.transaction() as connection:
                 sources.record(connection, self._newspaper.name, source, detail)
@@ -106,8 +114,20 @@ class Discoverer:
             self._spider.stop(error)
         self._close(document)
 
-    def _enter(self, document: plan.Document, found: Listing, pages: int) -> tuple[list[plan.Document], bool]:
-        """Write what a document lists; returns where it leads, and whether its total says that posts vanished."""
+    def _enter(
+        self,
+        document: plan.Document,
+        found: Listing,
+        pages: int,
+        doors: Sequence[plan.Document],
+        *,
+        answered: bool,
+    ) -> tuple[list[plan.Document], bool]:
+        """Write what a document lists; returns where it leads, and whether its total says that posts vanished.
+
+        With it is written what is still open of the walk, and that the `doors` are to be walked: whatever ends
+        the process, the next run goes on there. A server that was busy did not answer.
+        """
         moment = now()
         if found.reason:
             self._broken.setdefault(document.source.url, found.reason)
@@ -124,8 +144,14 @@ class Discoverer:
                 connection, self._newspaper.name, self._articles(found.found), source_id, moment
             )
             further = plan.further(document, found, unnamed, pages)
-            cursor = further[0].url if further and document.kind != "sitemap" else None
+            if answered:
+                self._left_open[source.url].pop(document.url, None)
+            self._leave_open([*further, *doors])
+            cursor = self._cursor(source)
             sources.record(connection, self._newspaper.name, replace(source, cursor=cursor), trouble)
+            for door in doors:
+                opened = replace(door.source, cursor=self._cursor(door.source))
+                sources.record(connection, self._newspaper.name, opened, None)
         self._archive.tally.found += unknown
         self._named[source.url] += unnamed
         before = document.source.total
@@ -144,9 +170,8 @@ class Discoverer:
     def _requests(self, documents: Iterable[plan.Document]) -> Iterator[Request]:
         """Requests for documents, each asked once a run; a sitemap once whatever query it carries along."""
         for document in documents:
-            asked = document.url.split("?", maxsplit=1)[0] if document.kind == "sitemap" else document.url
-            if asked not in self._asked:
-                self._asked.add(asked)
+            if _identity(document) not in self._asked:
+                self._asked.add(_identity(document))
                 self._open_documents[document.source.url] += 1
                 yield Request(
                     document.url,
@@ -155,6 +180,16 @@ class Discoverer:
                     cb_kwargs={"document": document},
                     priority=10 if document.kind == "rest" else 0,
                 )
+
+    def _leave_open(self, documents: Iterable[plan.Document]) -> None:
+        """These are to be asked; until they are answered, their walks are unfinished."""
+        for document in documents:
+            if _identity(document) not in self._asked:
+                self._left_open[document.source.url][document.url] = None
+
+    def _cursor(self, source: Source) -> str | None:
+        """The open documents of a walk, a line each; None when it is finished."""
+        return "\n".join(self._left_open[source.url]) or None
 
     def _other_doors(
         self, response: Response, document: plan.Document, found: Listing
@@ -223,3 +258,8 @@ class Discoverer:
         item = visits.read(answer, self._newspaper)
         turned_away = isinstance(item, Refusal) and ledger.state_for(item.reason) is AddressState.BLOCKED
         return f"{item.reason}: {item.detail}" if isinstance(item, Refusal) and turned_away else ""
+
+
+def _identity(document: plan.Document) -> str:
+    """What is asked once a run: a sitemap counts as the same under whatever query."""
+    return document.url.split("?", maxsplit=1)[0] if document.kind == "sitemap" else document.url

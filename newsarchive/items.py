@@ -48,6 +48,7 @@ class Reason(StrEnum):
 
     # what came is not a page
     NOT_HTML = "not-html"
+    WRONG_TYPE = "wrong-type"
     EMPTY_ANSWER = "empty-answer"
     TOO_LARGE = "too-large"
     TOO_DEEP = "too-deep"
@@ -98,6 +99,17 @@ class AddressState(StrEnum):
     FAILED = "failed"
 
 
+class AssetState(StrEnum):
+    """The one state every file besides articles is in."""
+
+    PENDING = "pending"
+    KEPT = "kept"
+    FAILED = "failed"
+    GONE = "gone"
+    TOO_LARGE = "too-large"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class Newspaper:
     """A newspaper's card: all that the rooms need to know of it. Filled in `newsarchive/spiders/`.
@@ -137,9 +149,9 @@ class Found:
 class Source:
     """A document that discovery starts from, and how far its walk came.
 
-    `kind` names the room of `newsarchive.discovery` that reads it. `cursor` is the page at which an unfinished
-    walk goes on. `visited_at` is UTC. `total` is how many articles it claims to have. `complete`: its last
-    walk came to its end.
+    `kind` names the room of `newsarchive.discovery` that reads it. `cursor` are the documents, a line each, at
+    which an unfinished walk goes on. `visited_at` is UTC. `total` is how many articles it claims to have.
+    `complete`: its last walk came to its end.
     """
 
     url: str
@@ -282,8 +294,8 @@ class Article:
 class Refusal:
     """Why an answer is not an article.
 
-    `detail` says in English what stood there; `links` are the PDFs of an issue page; `captures` are filled by
-    the crawl.
+    `detail` says in English what stood there; `links` are the PDFs of an issue page, `title` and `published_at`
+    (as in Article) what it says of the issue; `captures` are filled by the crawl.
     """
 
     url: str | None
@@ -291,6 +303,8 @@ class Refusal:
     detail: str
     newspaper: str | None = None
     links: tuple[str, ...] = ()
+    title: str | None = None
+    published_at: str | None = None
     captures: tuple[Capture, ...] = ()
 
     def record(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from scrapy.exceptions import DontCloseSpider
 
 from newsarchive import arguments, visits
 from newsarchive.archive import Visit, now
+from newsarchive.assets import Assets
 from newsarchive.discoverer import Discoverer
 from newsarchive.discovery import addresses
 from newsarchive.exceptions import NewsArchiveError, SettingsError
@@ -68,6 +69,7 @@ class NewspaperSpider(Spider):
         self.blocked = ""
         self.discovery: Discoverer | None = None
         self.history: History | None = None
+        self.assets: Assets | None = None
         self._visits: dict[str, Visit] = {}
         self._turned_away = 0
         self._closing: asyncio.Future[None] | None = None
@@ -96,6 +98,7 @@ class NewspaperSpider(Spider):
         self.discovery = discovery
         try:
             self.history = History(self, self.archive)
+            self.assets = Assets(self, self.archive)
             asked = list(self.history.begin())
         except NewsArchiveError as error:
             self.stop(error)
@@ -118,17 +121,18 @@ class NewspaperSpider(Spider):
             self.archive.flush()
             taken = self.frontier.take() if {"live", "sweep"} & set(self.arguments.source) else []
             copies = [] if taken or self.history is None else self.history.take(self._limit_left())
+            file = None if taken or copies or self.assets is None else self.assets.take()
         except NewsArchiveError as error:
             self.stop(error)
             return
         assert self.crawler.engine is not None
-        for request in copies:
+        for request in (*copies, *([file] if file else [])):
             self.crawler.engine.crawl(request)
         for address in taken:
             self._visits[address.url] = Visit(address.url, now())
             request = self._visit_request(address.url, _Reading(address.url), _conditions(address))
             self.crawler.engine.crawl(request)
-        if taken or copies:
+        if taken or copies or file:
             raise DontCloseSpider
 
     def _limit_left(self) -> int | None:

@@ -6,6 +6,8 @@ ARCHIVE_ settings also by an environment variable of the same name.
 
 import os
 
+from newsarchive import __version__
+
 BOT_NAME = "newsarchive"
 
 SPIDER_MODULES = ["newsarchive.spiders"]
@@ -46,11 +48,14 @@ ARCHIVE_WAYBACK_ROWS = 20_000
 # Copies to read of an address; with 1 only of those that have no article.
 ARCHIVE_MEMENTOS_PER_ADDRESS = 1
 
+# Bytes of printed issues and pictures in one run, asked with -a assets=issues,images.
+ARCHIVE_ASSET_BYTES = os.environ.get("ARCHIVE_ASSET_BYTES", "200000000")
+
 # An RFC 3161 authority that stamps the roots of scrapy verify --manifest and scrapy prove.
 ARCHIVE_TSA_URL = os.environ.get("ARCHIVE_TSA_URL", "")
 
-# default "Scrapy/VERSION (+https://scrapy.org)": a crawler says who it is. The commands add the contact.
-USER_AGENT = "newsarchive/0.1 (newspaper archive)"
+# default "Scrapy/VERSION (+https://scrapy.org)": a crawler says who it is. `scrapy crawl` adds the contact.
+USER_AGENT = f"newsarchive/{__version__} (newspaper archive)"
 
 # default False, template True
 ROBOTSTXT_OBEY = True
@@ -96,7 +101,7 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 REFERRER_POLICY = "no-referrer"
 
 # default CachingThreadedResolver: names that lead into a private network are not followed there.
-DNS_RESOLVER = "newsarchive.middlewares.GuardedResolver"
+TWISTED_DNS_RESOLVER = "newsarchive.middlewares.GuardedResolver"
 
 # default also file, ftp, data and s3: an address in a sitemap must not read local files.
 DOWNLOAD_HANDLERS = {

@@ -26,7 +26,8 @@ class Facts:
 
     title: of the newspaper. span: first and last day of publication of the articles kept. sizes in bytes.
     blocked: what kept us away, or "". trouble: the error that ended the run, or "".
-    unusual: rates of fields and refusals that left their bands, in words.
+    unusual: rates of fields and refusals that left their bands, in words. assets: what became of the files
+    that were asked for besides articles, or "".
     """
 
     title: str
@@ -43,6 +44,7 @@ class Facts:
     blocked: str = ""
     trouble: str = ""
     unusual: Sequence[str] = ()
+    assets: str = ""
     limit_reached: bool = False
 
 
@@ -82,6 +84,7 @@ def lines(facts: Facts) -> list[str]:
         f"found      {tally.found} new addresses",
         f"articles   {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged, {tally.gone} gone",
         f"refused    {tally.refused}, failed {tally.failed}" + (f" ({reasons})" if reasons else ""),
+        *([f"assets     {facts.assets}"] if facts.assets else []),
         f"ledger     {sum(facts.states.values())} addresses: {states or 'none'}",
         f"archive    {facts.articles} articles, {_span(facts.span)}",
         f"disk       {facts.database} {_size(facts.database_bytes)}, captures {_size(facts.capture_bytes)}",

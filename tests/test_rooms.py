@@ -18,8 +18,8 @@ MAY_IMPORT = {
     "visits": {"pages", "items"},
 }
 MAY_IMPORT_SCRAPY = {
-    "cards", "commands", "discoverer", "failures", "frontier", "history", "middlewares", "newspaper", "pipelines",
-    "spiders", "stand_in",
+    "assets", "cards", "commands", "discoverer", "failures", "frontier", "history", "middlewares", "newspaper",
+    "pipelines", "spiders", "stand_in",
 }  # fmt: skip
 FILES = sorted(PACKAGE.rglob("*.py"))
 

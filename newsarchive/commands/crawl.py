@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
+from scrapy.settings import SETTINGS_PRIORITIES
 
 from newsarchive import arguments, cards, rates, verdict
 from newsarchive.archive import Archive
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from scrapy.settings import Settings
 
 
+ABOVE_PROJECT = SETTINGS_PRIORITIES["project"] + 1
+"""Priority of what a verb decides: over settings.py, under -s."""
+
+
 class Command(ScrapyCrawl):
     """The crawl verb."""
 
@@ -44,6 +49,10 @@ class Command(ScrapyCrawl):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Without -L, show our lines and Scrapy's warnings; on a terminal, a moving line instead of ours."""
         super().process_options(args, opts)
+        assert self.settings is not None
+        contact, agent = self.settings["ARCHIVE_CONTACT"], self.settings["USER_AGENT"]
+        if contact and contact not in agent:
+            self.settings.set("USER_AGENT", f"{agent} +{contact}", priority=ABOVE_PROJECT)
         self.watched = opts.loglevel is None and not opts.nolog and not opts.logfile
         if self.watched:
             # A filter, because making the crawler process sets all levels anew.
@@ -127,6 +136,7 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
     reason = stats.get_value("finish_reason") if stats else None
     discovery = spider.discovery
     kept_away = next(iter(discovery.kept_away.values()), "") if discovery else ""
+    lost = spider.assets.trouble if spider.assets else ""
     blocked = spider.blocked or (kept_away if discovery and not discovery.answered else "")
     states = ledger.counts(archive.connection, archive.newspaper.name)
     code = (
@@ -138,7 +148,7 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
             interrupted=reason in {None, "shutdown"},
             internal_errors=spider.internal_errors,
             blocked=blocked,
-            kept_away=kept_away,
+            kept_away=kept_away or lost,
         )
     )
     facts = verdict.Facts(
@@ -154,7 +164,8 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
         exit_code=code,
         internal_errors=spider.internal_errors,
         blocked=blocked,
-        trouble=str(error) if error else spider.frontier.paused or kept_away,
+        trouble=str(error) if error else spider.frontier.paused or kept_away or lost,
+        assets=spider.assets.summary() if spider.assets else "",
     )
     found = run_rates(archive)
     facts = replace(facts, unusual=found["unusual"])

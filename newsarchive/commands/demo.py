@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
-from scrapy.settings import SETTINGS_PRIORITIES
 
 from newsarchive.commands import crawl
 from newsarchive.exceptions import NewsArchiveError
@@ -23,7 +22,6 @@ _HURRY = {
     "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
     "AUTOTHROTTLE_ENABLED": False,
 }
-_ABOVE_PROJECT = SETTINGS_PRIORITIES["project"] + 1
 
 
 class Command(crawl.Command):
@@ -40,7 +38,7 @@ class Command(crawl.Command):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Hurry, unless -s says otherwise."""
         assert self.settings is not None
-        self.settings.setdict(_HURRY, priority=_ABOVE_PROJECT)
+        self.settings.setdict(_HURRY, priority=crawl.ABOVE_PROJECT)
         super().process_options(args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

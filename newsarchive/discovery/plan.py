@@ -22,16 +22,22 @@ _ASK_AGAIN = {
     "listing": timedelta(7),
 }
 _MAX_SITEMAP_DEPTH = 3
+_PATIENCE = 10
 MAX_SITEMAPS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One discovery document to fetch, on the walk that starts at `source`."""
+    """One discovery document to fetch, on the walk that starts at `source`.
+
+    patience: how many pages that name nothing new the walk may pass. A walk that is taken up again has some:
+    what was published meanwhile has moved what it had seen already behind the page at which it stopped.
+    """
 
     source: Source
     url: str
     depth: int = 0
+    patience: int = 0
 
     @property
     def kind(self) -> str:
@@ -42,17 +48,15 @@ class Document:
 def starts(
     hosts: Iterable[str], kinds: Iterable[str], known: Mapping[str, Source], now: str
 ) -> Iterator[Document]:
-    """The documents a run begins with: every source that is due, and the cursor of every unfinished walk."""
-    wanted = set(kinds)
-    for host in hosts:
-        for source in _sources_of(host):
-            if source.kind not in wanted:
-                continue
-            source_known = known.get(source.url, source)
-            if is_due(source_known, now):
-                yield Document(source_known, source.url)
-                if source_known.cursor:
-                    yield Document(source_known, source_known.cursor)
+    """The documents a run begins with: every source that is due, and what is open of every unfinished walk."""
+    usual = {source.url: source for host in hosts for source in _sources_of(host)}
+    unfinished = {url: source for url, source in known.items() if source.cursor}
+    for url in usual | unfinished:
+        source = known.get(url) or usual[url]
+        if source.kind in set(kinds) and is_due(source, now):
+            yield Document(source, url)
+            for left in (source.cursor or "").split():
+                yield Document(source, left, depth=1, patience=_PATIENCE)
 
 
 def is_due(source: Source, now: str) -> bool:
@@ -74,9 +78,11 @@ def further(document: Document, listing: Listing, unnamed: int, pages: int = 1) 
             replace(document, url=url, depth=document.depth + 1) for url in listing.further[:MAX_SITEMAPS]
         ]
     if not unnamed:
-        return []
+        if not document.patience:
+            return []
+        document = replace(document, patience=document.patience - 1)
     if document.kind == "rest":
-        page = document.depth + 2
+        page = int(document.url.rpartition("&page=")[2]) + 1
         return (
             [replace(document, url=_rest_page(document.source.url, page), depth=page - 1)]
             if page <= pages
@@ -95,7 +101,7 @@ def census(host: str, known: Mapping[str, Source]) -> list[Document]:
 def category(url: str, known: Mapping[str, Source], now: str) -> Document | None:
     """The walk of a category archive that a page links, when it is due."""
     source = known.get(url, Source(url, "listing"))
-    return Document(source, source.cursor or url) if is_due(source, now) else None
+    return Document(source, url) if is_due(source, now) else None
 
 
 def rest_route(document: Document, host: str) -> Document | None:

@@ -33,7 +33,7 @@ def captures_of(connection: sqlite3.Connection, key: str) -> list[sqlite3.Row]:
     found = connection.execute(
         "SELECT DISTINCT f.* FROM captures AS c JOIN captures AS f ON f.id = c.id OR (f.url = c.url"
         " AND f.payload_sha256 = c.payload_sha256 AND f.status IS c.status)"
-        " WHERE c.article_id = ? ORDER BY f.fetched_at, f.id",
+        " WHERE c.article_id = ? AND c.outcome IS NOT 'image' ORDER BY f.fetched_at, f.id",
         (row["article_id"],),
     ).fetchall()
     if not found:

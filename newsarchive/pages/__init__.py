@@ -77,6 +77,8 @@ def read(
             detail=error.detail,
             newspaper=newspaper.name if newspaper else None,
             links=error.links,
+            title=error.title,
+            published_at=error.published_at,
         )
 
 

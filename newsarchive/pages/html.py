@@ -74,13 +74,25 @@ _FLAT = words(
 
 
 class UnreadableError(Exception):
-    """A page that is not to become an article; `newsarchive.pages.read` makes a Refusal of it."""
+    """A page that is not to become an article; `newsarchive.pages.read` makes a Refusal of it.
 
-    def __init__(self, reason: Reason, detail: str, links: tuple[str, ...] = ()) -> None:
+    links, title, published_at: of an issue page, as in Refusal.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        detail: str,
+        links: tuple[str, ...] = (),
+        title: str | None = None,
+        published_at: str | None = None,
+    ) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
         self.links = links
+        self.title = title
+        self.published_at = published_at
 
 
 @dataclass

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from newsarchive.items import PublishedFrom, Reason
 from newsarchive.pages import structured, wordpress
-from newsarchive.pages.assembly import Reading, absolute, article
+from newsarchive.pages.assembly import Reading, absolute, article, publication
 from newsarchive.pages.blocks import read_body
 from newsarchive.pages.html import Page, UnreadableError, one, text_of
 from newsarchive.text.whitespace import tidy
@@ -107,7 +107,7 @@ def read_post(page: Page, theme: Theme) -> Article:
         page, has_categories=bool(categories), has_claims=post.claims.found, is_dated=bool(dated)
     )
     body = read_body(container)
-    _require_text(post, body)
+    _require_text(post, body, dated)
     _settle_doubts(post, body)
     return article(
         page,
@@ -232,7 +232,7 @@ def _next_page(post: _Post) -> str | None:
     raise UnreadableError(Reason.AMBIGUOUS, "the parts of the article cannot be told apart")
 
 
-def _require_text(post: _Post, body: Body) -> None:
+def _require_text(post: _Post, body: Body, dated: list[tuple[PublishedFrom, str]]) -> None:
     """Refuse a page that only links the pages of an issue, and name them."""
     selector = 'a[href*=".pdf" i], iframe[src*=".pdf" i], embed[src*=".pdf" i], object[data*=".pdf" i]'
     linking = post.container.css(selector)
@@ -245,7 +245,9 @@ def _require_text(post: _Post, body: Body) -> None:
             next(filter(None, map(node.attributes.get, ("href", "src", "data"))), None) for node in linking
         )
         links = tuple(dict.fromkeys(filter(None, (absolute(post.page, target) for target in targets))))
-        raise UnreadableError(Reason.ISSUE_PAGE, f"an issue of {len(links)} PDF files: {post.title}", links)
+        detail = f"an issue of {len(links)} PDF files: {post.title}"
+        published_at, _ = publication(post.page, dated)
+        raise UnreadableError(Reason.ISSUE_PAGE, detail, links, post.title, published_at)
 
 
 def _settle_doubts(post: _Post, body: Body) -> None:

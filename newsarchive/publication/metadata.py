@@ -26,6 +26,7 @@ HIDDEN: Final = (
     "address_sources",
     "index_stale",
     "mementos",
+    "assets",
     "_sqlite_migrations",
     "sqlite_stat1",
 )
@@ -40,6 +41,7 @@ _TITLES: Final = {
     "refusals": "ما لم يُقبل — Refusals",
     "runs": "جولات الجمع — Runs",
     "sources": "المصادر — Sources",
+    "issues": "الأعداد الورقية — Printed issues",
     "takedowns": "ما أزيل — Takedowns",
 }
 

@@ -12,7 +12,7 @@ from newsarchive.sample.exchange import Request, Response, compressed, condition
 from newsarchive.sample.listings import category_page, home_page, in_category
 from newsarchive.sample.markup import TEMPLATES
 from newsarchive.sample.others import Other, not_found
-from newsarchive.sample.pictures import logo, png
+from newsarchive.sample.pictures import logo, png, printed_page
 from newsarchive.sample.sites import NEWSPAPER, Site
 from newsarchive.sample.stories import SampleArticle
 
@@ -96,7 +96,7 @@ def _file(_paper: Paper, request: Request) -> Response | None:
     if re.fullmatch(r"/wp-content/uploads/(\d{4}/\d{2}/)?[\w-]+\.png", path):
         return Response(body=_picture(path.rpartition("/")[2]), content_type="image/png")
     if re.fullmatch(r"/wp-content/uploads/\d{4}/\d{2}/[\w-]+\.pdf", path):
-        return Response(body=b"%PDF-1.4\n%%EOF\n", content_type="application/pdf")
+        return Response(body=printed_page(path.rpartition("/")[2]), content_type="application/pdf")
     if path.endswith(("/style.min.css", "/style.css")):
         return Response(body=(TEMPLATES / "style.css").read_bytes(), content_type="text/css")
     return None

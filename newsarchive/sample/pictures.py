@@ -1,4 +1,4 @@
-"""The sample's pictures, drawn when asked for: the same name gives the same bytes."""
+"""The sample's pictures and printed pages, drawn when asked for: the same name gives the same bytes."""
 
 from __future__ import annotations
 
@@ -44,3 +44,24 @@ def logo(title: str) -> bytes:
         '<text x="140" y="48" font-size="38" font-weight="bold" fill="#7c1216" text-anchor="middle" '
         f'font-family="Noto Naskh Arabic, Noto Sans Arabic, DejaVu Sans, serif">{title}</text></svg>'
     ).encode()
+
+
+def printed_page(name: str) -> bytes:
+    """A PDF of one page that prints its own name."""
+    text = f"BT /F1 24 Tf 60 400 Td ({name}) Tj ET".encode("ascii")
+    objects = (
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 420 595] /Contents 4 0 R /Resources 6 0 R >>",
+        b"<< /Length %d >>\nstream\n%b\nendstream" % (len(text), text),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Font << /F1 5 0 R >> >>",
+    )
+    body, offsets = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(body))
+        body += b"%d 0 obj\n%b\nendobj\n" % (number, content)
+    entries = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    head = b"xref\n0 %d\n0000000000 65535 f \n%b" % (len(objects) + 1, entries)
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+    return body + head + trailer % (len(objects) + 1, len(body))

@@ -10,7 +10,7 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("newsarchive")
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """What the newest migration leaves in `PRAGMA user_version`; a higher number there is a newer release's."""
 
 # Contentless: the analysed words are kept, a second copy of the text is not. The words of a row are taken
@@ -294,6 +294,47 @@ CREATE VIRTUAL TABLE articles_fts USING fts5 (
 """
 
 
+_ASSETS = """
+CREATE TABLE assets (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    newspaper TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('issue', 'image')),
+    address TEXT NOT NULL,
+    article_id INTEGER REFERENCES articles (id),
+    published_on TEXT,
+    state TEXT NOT NULL DEFAULT 'pending' CHECK (
+        state IN ('pending', 'kept', 'failed', 'gone', 'too-large', 'refused')
+    ),
+    reason TEXT,
+    tries INTEGER NOT NULL DEFAULT 0,
+    next_try_at TEXT,
+    capture_id INTEGER REFERENCES captures (id),
+    bytes INTEGER,
+    run_id INTEGER REFERENCES runs (id)
+);
+CREATE INDEX assets_due ON assets (published_on, id)
+    WHERE state IN ('pending', 'failed', 'refused', 'too-large');
+CREATE INDEX assets_article ON assets (article_id) WHERE article_id IS NOT NULL;
+
+CREATE TABLE issues (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL,
+    published_on TEXT,
+    number INTEGER,
+    title TEXT,
+    pdf_url TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    capture_id INTEGER REFERENCES captures (id),
+    sha256 TEXT,
+    page_capture_id INTEGER NOT NULL REFERENCES captures (id),
+    UNIQUE (url, pdf_url)
+);
+CREATE INDEX issues_published_on ON issues (published_on);
+CREATE INDEX issues_pdf ON issues (pdf_url);
+"""
+
+
 @migrations()
 def m001_first_schema(db: Database) -> None:
     """Create every table of DESIGN: articles and what they came from, the ledger, the index."""
@@ -306,3 +347,10 @@ def m002_superseded_revisions(db: Database) -> None:
     """Mark the texts that an older reader made of captures which a newer one reads differently."""
     db.execute("ALTER TABLE revisions ADD COLUMN superseded_by TEXT")
     db.execute("PRAGMA user_version = 2")
+
+
+@migrations()
+def m003_assets(db: Database) -> None:
+    """Printed issues, and the files that are fetched besides articles (`newsarchive.storage.assets`)."""
+    db.executescript(_ASSETS)
+    db.execute("PRAGMA user_version = 3")

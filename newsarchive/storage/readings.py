@@ -25,7 +25,8 @@ def of_articles(connection: sqlite3.Connection) -> Iterator[tuple[dict[str, Any]
     for row in connection.execute("SELECT * FROM articles ORDER BY id").fetchall():
         article_id = row["id"]
         captures = connection.execute(
-            f"{_CAPTURES} WHERE c.article_id = ? AND c.status IS NOT 304 ORDER BY c.id", (article_id,)
+            f"{_CAPTURES} WHERE c.article_id = ? AND c.status IS NOT 304 AND c.outcome IS NOT 'image' ORDER BY c.id",
+            (article_id,),
         )
         named = {kind: _names(connection, kind, article_id) for kind in ("section", "tag")}
         yield (

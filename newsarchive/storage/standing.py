@@ -51,7 +51,7 @@ def _address(connection: sqlite3.Connection, address_id: int) -> sqlite3.Row:
 def _gone_since(connection: sqlite3.Connection, address: sqlite3.Row) -> None:
     """Gone since the first answer that said so after the last one with the article."""
     (last_seen,) = connection.execute(
-        "SELECT max(fetched_at) FROM captures WHERE article_id = ? AND source = 'live'",
+        "SELECT max(fetched_at) FROM captures WHERE article_id = ? AND source = 'live' AND outcome IS NOT 'image'",
         (address["article_id"],),
     ).fetchone()
     (since,) = connection.execute(

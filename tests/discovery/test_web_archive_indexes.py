@@ -8,7 +8,8 @@ from newsarchive.discovery import addresses, commoncrawl, wayback
 from newsarchive.items import Memento
 
 NAMES = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
-ROW = ["sy,alwatan)/archives/7", "20170612083000", "http://www.alwatan.sy:80/archives/7", "text/html", "200", "A" * 32, "9"]  # fmt: skip
+ROW = ["sy,alwatan)/archives/7", "20170612083000",
+       "http://www.alwatan.sy:80/archives/7", "text/html", "200", "A" * 32, "9"]  # fmt: skip
 
 
 def cdx(*rows):
@@ -121,4 +122,4 @@ def test_collections_come_newest_first():
     ],
 )
 def test_a_later_part_of_a_paged_article_is_told_from_its_first(url, part):
-    assert addresses.part_of(url) == part
+    assert addresses.part(url) == part

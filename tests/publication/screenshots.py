@@ -1,6 +1,7 @@
 """Pictures of every page, wide and narrow, light and dark: `python tests/publication/screenshots.py FOLDER`.
 
 With an archive as second argument its pages are taken, else the small archive of the tests is made.
+`--readme FILE.png ARCHIVE.db` takes the one picture that the README shows, from the demo's archive.
 """
 
 from __future__ import annotations
@@ -64,8 +65,22 @@ def take(base: str, folder: Path, only: list[str]) -> None:
         browser.close()
 
 
+def take_readme(base: str, file: Path) -> None:
+    """The first window of a search, as a reader sees it: Syria spelt as it is said, found as it is printed."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+        page.goto(base + "/search?q=" + quote("سوريا"))
+        page.screenshot(path=file)
+        browser.close()
+
+
 def main() -> None:
     """Serve the archive and take the pictures."""
+    if sys.argv[1] == "--readme":
+        with serve(Path(sys.argv[3])) as server:
+            take_readme(server.url, Path(sys.argv[2]))
+        return
     folder = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as temporary:
         archive = Path(temporary) / "archive.db"

@@ -1,0 +1,85 @@
+"""`scrapy export DIR`: the articles as JSON Lines and CSV, the captures as WACZ, all of it as a bag."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from newsarchive import exporting
+from newsarchive.archive import now
+from newsarchive.evidence import bag, wacz
+from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.storage.connection import connect_for_reading
+
+if TYPE_CHECKING:
+    import argparse
+
+    from scrapy.settings import BaseSettings
+
+
+class Command(ScrapyCommand):
+    """The export verb."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
+
+    def syntax(self) -> str:
+        """For the usage line."""
+        return "DIR [--wacz] [--bag] [--no-text]"
+
+    def short_desc(self) -> str:
+        """For the list of verbs."""
+        return "Write the articles as JSON Lines and CSV, the captures as WACZ, all of it as a bag"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """--wacz, --bag, --no-text."""
+        super().add_options(parser)
+        parser.add_argument("--wacz", action="store_true", help="the captures too, to be replayed")
+        parser.add_argument("--bag", action="store_true", help="as a bag (BagIt), with the archive's events")
+        parser.add_argument("--no-text", action="store_true", help="without the texts themselves")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Export; every condition a user can meet is one line and an exit code."""
+        if len(args) != 1:
+            raise UsageError("name one folder to write to", print_help=False)
+        assert self.settings is not None
+        try:
+            print(export(self.settings, Path(args[0]), opts))
+        except NewsArchiveError as error:
+            print(f"scrapy export: {error}", file=sys.stderr)
+            self.exitcode = error.exit_code
+        except OSError as error:
+            print(f"scrapy export: {error.filename}: {error.strerror}", file=sys.stderr)
+            self.exitcode = SettingsError.exit_code
+
+
+def export(settings: BaseSettings, target: Path, opts: argparse.Namespace) -> str:
+    """Write the export to a new folder; returns what to say. Raises NewsArchiveError, OSError."""
+    path, directory = Path(settings["ARCHIVE_DB"]), Path(settings["ARCHIVE_WARC_DIR"])
+    if not path.exists():
+        raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
+    if opts.wacz and opts.no_text:
+        raise SettingsError("--wacz holds the pages with their texts; leave it or --no-text out")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise SettingsError(f"{target} is not an empty folder")
+    connection = connect_for_reading(path)
+    row = connection.execute("SELECT value FROM newsarchive WHERE key = 'newspaper'").fetchone()
+    newspaper, moment = row["value"], now()
+    folder = target / "data" if opts.bag else target
+    folder.mkdir(parents=True, exist_ok=True)
+    files = exporting.write(connection, folder, with_text=not opts.no_text)
+    if opts.wacz:
+        files.append(folder / f"{newspaper}.wacz")
+        wacz.write(connection, directory, files[-1], moment)
+    if opts.bag:
+        files.append(folder / "events.jsonl")
+        bag.write_events(connection, directory, files[-1])
+    exporting.describe(folder, files, newspaper, moment)
+    if opts.bag:
+        bag.close(target, newspaper, moment)
+    return f"{target}: {', '.join(file.name for file in files)}"

@@ -1,0 +1,96 @@
+"""Articles as files for other programs: JSON Lines and CSV, described by a datapackage.json."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from newsarchive.storage.articles import paragraphs_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+_TEXT = ("lead", "body", "paragraphs")
+_PLAIN = (
+    "url", "newspaper", "section", "title", "subtitle", "byline", "writer", "place", "agency", "published_at",
+    "published_from", "modified_at", "lead", "body", "image_url", "language", "reader", "status", "gone_since",
+    "revision_count", "changed_at", "first_seen_at", "last_seen_at", "body_sha256",
+)  # fmt: skip
+_NUMBERS = frozenset({"revision_count"})
+
+
+def articles(connection: sqlite3.Connection, *, with_text: bool) -> Iterator[dict[str, Any]]:
+    """Every article in the order of keys, in the form that `scrapy ingest` reads."""
+    for row in connection.execute("SELECT * FROM articles ORDER BY key"):
+        record: dict[str, Any] = {"kind": "article", "key": row["key"]}
+        record |= {name: row[name] for name in _PLAIN if with_text or name not in _TEXT}
+        record["sections"] = _names(connection, "section", row["id"])
+        record["tags"] = _names(connection, "tag", row["id"])
+        if with_text:
+            kinds = paragraphs_of(row["body"], row["paragraphs"])
+            record["paragraphs"] = [{"kind": str(p.kind), "text": p.text} for p in kinds]
+        yield record
+
+
+def write(connection: sqlite3.Connection, folder: Path, *, with_text: bool) -> list[Path]:
+    """Write articles.jsonl and articles.csv; returns them. Raises OSError."""
+    lines, table = folder / "articles.jsonl", folder / "articles.csv"
+    columns = ["key", *(name for name in _PLAIN if with_text or name not in _TEXT), "sections", "tags"]
+    with lines.open("w", encoding="utf-8") as jsonl, table.open("w", encoding="utf-8", newline="") as sheet:
+        writer = csv.writer(sheet)
+        writer.writerow(columns)
+        for record in articles(connection, with_text=with_text):
+            jsonl.write(json.dumps(record, ensure_ascii=False) + "\n")
+            flat = record | {name: "، ".join(record[name]) for name in ("sections", "tags")}
+            writer.writerow([flat[name] for name in columns])
+    return [lines, table]
+
+
+def describe(folder: Path, files: Sequence[Path], newspaper: str, now: str) -> Path:
+    """Write datapackage.json (Data Package v1) over the files; returns it. Raises OSError."""
+    package = {
+        "profile": "data-package",
+        "name": newspaper,
+        "created": now,
+        "resources": [_resource(file) for file in files],
+    }
+    path = folder / "datapackage.json"
+    path.write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def sha256_of(path: Path) -> str:
+    """The digest of a file in hex. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _resource(path: Path) -> dict[str, Any]:
+    media = {".jsonl": "application/x-ndjson", ".csv": "text/csv", ".wacz": "application/wacz"}
+    said: dict[str, Any] = {
+        "name": path.name.replace(".", "-").lower(),
+        "path": path.name,
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{sha256_of(path)}",
+        "mediatype": media.get(path.suffix, "application/octet-stream"),
+        "encoding": "utf-8",
+    }
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            names = next(csv.reader(file))
+        fields = [{"name": name, "type": "integer" if name in _NUMBERS else "string"} for name in names]
+        said |= {"profile": "tabular-data-resource", "schema": {"fields": fields, "primaryKey": "key"}}
+    return said
+
+
+def _names(connection: sqlite3.Connection, kind: str, article_id: int) -> list[str]:
+    rows = connection.execute(
+        f"SELECT n.name FROM article_{kind}s AS l JOIN {kind}s AS n ON n.id = l.{kind}_id"
+        " WHERE l.article_id = ? ORDER BY l.position",
+        (article_id,),
+    )
+    return [row[0] for row in rows]
