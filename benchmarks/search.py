@@ -25,12 +25,16 @@ from urllib.parse import quote
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "publication"))
 
-from fetching import get
-from serving import serve
+from fetching import get  # noqa: E402 - the tests' own helpers, found through the path above
+from serving import serve  # noqa: E402
 
-from newsarchive import search
-from newsarchive.storage import index
-from newsarchive.storage.connection import connect_for_reading, connect_for_writing, transaction
+from newsarchive import search  # noqa: E402
+from newsarchive.storage import index  # noqa: E402
+from newsarchive.storage.connection import (  # noqa: E402
+    connect_for_reading,
+    connect_for_writing,
+    transaction,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -74,6 +78,7 @@ class Cost(NamedTuple):
     milliseconds: list[float]
 
     def __str__(self) -> str:
+        """One line: median and 95th percentile."""
         middle = statistics.median(self.milliseconds)
         late = self.milliseconds[int(len(self.milliseconds) * 0.95)]
         return f"{self.name:44} p50 {middle:6.1f} ms  p95 {late:6.1f} ms"
@@ -99,24 +104,9 @@ def exported(pool: str, file: Path) -> Path:
 def ingest(records: Path, folder: Path) -> Path:
     """An archive filled by the verb."""
     archive = folder / "archive.db"
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "scrapy",
-            "ingest",
-            str(records),
-            "-L",
-            "WARNING",
-            "-s",
-            f"ARCHIVE_DB={archive}",
-            "-s",
-            f"ARCHIVE_WARC_DIR={folder / 'captures'}",
-        ],
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    settings = ("-s", f"ARCHIVE_DB={archive}", "-s", f"ARCHIVE_WARC_DIR={folder / 'captures'}")
+    command = [sys.executable, "-m", "scrapy", "ingest", str(records), "-L", "WARNING", *settings]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return archive
 
 
@@ -236,15 +226,16 @@ def main() -> int:
         return 0
     score, good = scoring(), True
     for pool, names in POOLS.items():
-        with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as open_things:
-            records = exported(pool, Path(name) / "articles.jsonl")
-            archive = (insert if options.direct else ingest)(records, Path(name))
+        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_things:
+            records = exported(pool, Path(folder) / "articles.jsonl")
+            archive = (insert if options.direct else ingest)(records, Path(folder))
             ask = (
                 directly(archive)
                 if options.direct
                 else by_http(open_things.enter_context(serve(archive)).url)
             )
-            good = all(quality(score, name, ask) for name in names) and good
+            for name in names:
+                good = quality(score, name, ask) and good
     if not options.no_cost:
         with tempfile.TemporaryDirectory() as name:
             costs(score, *real_articles(Path(name)))

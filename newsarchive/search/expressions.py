@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from newsarchive.text.arabic import keys
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -40,20 +42,22 @@ def ranked_among(query: Query, rarest: Iterable[Form]) -> str:
 def matching(query: Query) -> str:
     """Return the expression for the articles that have any of the words: the rows that `ranked` finds.
 
-    Forms of a word that share a base or a stem share the skeleton, which stands in some column: it is enough
-    to look for that, and much cheaper.
+    Words that share a base or a stem share the skeleton, which stands in some column: it is enough to look
+    for that, and much cheaper.
     """
     return _restricted(query, _any_form(query))
 
 
 def every(query: Query) -> str:
     """Return the expression for the articles that have every content word, each in any form."""
-    return _restricted(query, " AND ".join(map(_quoted, map(_widest, query.content))), optional=False)
+    return _restricted(query, " AND ".join(f"({one(word)})" for word in query.content), optional=False)
 
 
 def one(word: Form) -> str:
     """Return the expression for the articles that have a word in any form."""
-    return _quoted(_widest(word))
+    # A base or stem that is itself a word with another skeleton (وكاس, كاس) votes for that word too.
+    others = [token for token in word[:3] if token and keys([token]) != [word.skeleton]]
+    return " OR ".join(map(_quoted, dict.fromkeys([*filter(None, [word.skeleton]), *others])))
 
 
 def strict(query: Query) -> str:
@@ -93,11 +97,7 @@ def _alternatives(words: Iterable[Form], aliases: Iterable[Form]) -> list[str]:
 
 
 def _any_form(query: Query) -> str:
-    return " OR ".join(map(_quoted, map(_widest, [*query.content, *query.aliases])))
-
-
-def _widest(word: Form) -> str:
-    return word.skeleton or word.exact
+    return " OR ".join(map(one, [*query.content, *query.aliases]))
 
 
 def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:

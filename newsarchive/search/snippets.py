@@ -36,16 +36,17 @@ class Marker:
         words = [*query.content, *query.title]
         phrased = [token for phrase in query.phrases for token in phrase]
         exact = [*phrased, *(word.exact for word in words)]
-        meant = [*words, *query.aliases]
+        meant = list(enumerate([*words, *query.aliases], len(phrased)))
         self._tables = (
             (_AS_WRITTEN, {token: at for at, token in enumerate(exact)}),
-            (_BY_STEM, {word.stem: at for at, word in enumerate(meant, len(exact) - len(words))}),
-            (_BY_SKELETON, {word.skeleton: at for at, word in enumerate(meant, len(exact) - len(words))}),
+            (_BY_STEM, {token: at for at, word in meant for token in word[1:3]}),
+            (_BY_SKELETON, {word.skeleton: at for at, word in meant}),
         )
         self._beginnings = query.beginnings
         self._matches: dict[str, tuple[int, int] | None] = {}
+        tokens = [*exact, *(token for _, word in meant for token in word if token)]
         # The empty key: runs that have none are looked at one by one.
-        self._keys = frozenset(["", *keys(exact), *(word.skeleton for word in meant)])
+        self._keys = frozenset(["", *keys(tokens), *(word.skeleton for _, word in meant)])
 
     def words(self, text: str) -> list[_Word]:
         """Return the matching words of `text` in their order."""
@@ -74,11 +75,11 @@ class Marker:
 
     def _new_match(self, run: str) -> tuple[int, int] | None:
         for form in forms(run):
-            for (closeness, table), token in zip(
-                self._tables, (form.exact, form.stem, form.skeleton), strict=True
-            ):
-                if token and token in table:
-                    return table[token], closeness
+            # The same columns as in the index: a stem may be the word as written, a skeleton any of its forms.
+            for (closeness, table), tokens in zip(self._tables, (form[:1], form[:3], form), strict=True):
+                for token in tokens:
+                    if token and token in table:
+                        return table[token], closeness
             if form.exact.startswith(self._beginnings):
                 return len(self._tables[0][1]), _AS_WRITTEN
         return None

@@ -82,8 +82,12 @@ def test_a_phrase_must_stand_as_typed(archive):
     assert keys(search.ask(reader, '"وزارة النفط"')) == ["test-1"]
 
 
-def test_a_phrase_that_no_article_has_is_looked_for_by_its_words(archive):
-    answer = search.ask(archive(OIL), '"النفط وزير"')
+def test_a_phrase_alone_that_no_article_has_finds_nothing(archive):
+    assert search.ask(archive(OIL), '"النفط وزير"').count == 0
+
+
+def test_a_phrase_among_words_that_no_article_has_is_looked_for_by_its_words(archive):
+    answer = search.ask(archive(OIL), 'غاز: "النفط وزير"')
     assert answer.count == 1
     assert answer.parsed.phrases == ()
 

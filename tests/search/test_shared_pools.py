@@ -1,0 +1,56 @@
+"""Promises that only a large set of real texts can break; skipped where that set is not."""
+
+import gzip
+import json
+import re
+
+import pytest
+from filling import insert
+
+from newsarchive import search
+from newsarchive.storage.connection import connect_for_writing
+
+
+@pytest.fixture(scope="module")
+def pool(request, tmp_path_factory):
+    shared = request.getfixturevalue("shared")
+    with gzip.open(shared / "search" / "wiki" / "docs.jsonl.gz", "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line) for line in lines]
+    connection = connect_for_writing(tmp_path_factory.mktemp("pool") / "archive.db")
+    insert(connection, [{"key": text["id"], "title": "وثيقة", "body": text["text"]} for text in texts])
+    questions = (shared / "search" / "wiki" / "tydi.queries.tsv").read_text(encoding="utf-8").splitlines()
+    yield connection, [line.split("\t")[2] for line in questions]
+    connection.close()
+
+
+def test_a_thousand_snippets_show_a_word_found_and_split_none(pool):
+    connection, questions = pool
+    pairs = 0
+    for question in questions[:40]:
+        for hit in search.ask(connection, question, size=30).hits:
+            (body,) = connection.execute("SELECT body FROM articles WHERE id = ?", (hit.id,)).fetchone()
+            pairs += 1
+            marked = re.findall("<mark>(.*?)</mark>", hit.snippet)
+            assert marked, (question, hit.key)
+            assert not re.search(r"<(?!/?mark>)|&(?!(?:lt|gt|amp|quot|#x27);)", hit.snippet)
+            shown = re.sub("</?mark>", "", hit.snippet)
+            for entity, character in (
+                ("&lt;", "<"),
+                ("&gt;", ">"),
+                ("&quot;", '"'),
+                ("&#x27;", "'"),
+                ("&amp;", "&"),
+            ):
+                shown = shown.replace(entity, character)
+            assert set(shown.split()) - {"…"} <= {*body.split(), "وثيقة"}
+    assert pairs >= 1000
+
+
+def test_every_hit_is_among_the_articles_that_are_counted(pool):
+    connection, questions = pool
+    for question in questions[:100]:
+        answer = search.ask(connection, question, size=200)
+        sql, parameters = search.matching(answer.parsed)
+        found = {row[0] for row in connection.execute(sql, parameters)}
+        assert len(found) == answer.count
+        assert {hit.id for hit in answer.hits} <= found
