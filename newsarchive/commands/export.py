@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import exporting
+from newsarchive import exporting, snapshot
 from newsarchive.archive import now
 from newsarchive.evidence import bag, wacz
 from newsarchive.exceptions import NewsArchiveError, SettingsError
@@ -30,26 +30,32 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         """For the usage line."""
-        return "DIR [--wacz] [--bag] [--no-text]"
+        return "DIR [--wacz] [--bag] [--no-text] | --snapshot FILE"
 
     def short_desc(self) -> str:
         """For the list of verbs."""
         return "Write the articles as JSON Lines and CSV, the captures as WACZ, all of it as a bag"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """--wacz, --bag, --no-text."""
+        """--wacz, --bag, --no-text, --snapshot."""
         super().add_options(parser)
         parser.add_argument("--wacz", action="store_true", help="the captures too, to be replayed")
         parser.add_argument("--bag", action="store_true", help="as a bag (BagIt), with the archive's events")
         parser.add_argument("--no-text", action="store_true", help="without the texts themselves")
+        parser.add_argument(
+            "--snapshot", metavar="FILE", help="a checked copy of the archive, to be published"
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Export; every condition a user can meet is one line and an exit code."""
-        if len(args) != 1:
+        if len(args) != (0 if opts.snapshot else 1):
             raise UsageError("name one folder to write to", print_help=False)
         assert self.settings is not None
         try:
-            print(export(self.settings, Path(args[0]), opts))
+            if opts.snapshot:
+                print(snapshot.write(archive_of(self.settings), Path(opts.snapshot)))
+            else:
+                print(export(self.settings, Path(args[0]), opts))
         except NewsArchiveError as error:
             print(f"scrapy export: {error}", file=sys.stderr)
             self.exitcode = error.exit_code
@@ -58,11 +64,17 @@ class Command(ScrapyCommand):
             self.exitcode = SettingsError.exit_code
 
 
-def export(settings: BaseSettings, target: Path, opts: argparse.Namespace) -> str:
-    """Write the export to a new folder; returns what to say. Raises NewsArchiveError, OSError."""
-    path, directory = Path(settings["ARCHIVE_DB"]), Path(settings["ARCHIVE_WARC_DIR"])
+def archive_of(settings: BaseSettings) -> Path:
+    """The archive that the settings name. Raises SettingsError where there is none."""
+    path = Path(settings["ARCHIVE_DB"])
     if not path.exists():
         raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
+    return path
+
+
+def export(settings: BaseSettings, target: Path, opts: argparse.Namespace) -> str:
+    """Write the export to a new folder; returns what to say. Raises NewsArchiveError, OSError."""
+    path, directory = archive_of(settings), Path(settings["ARCHIVE_WARC_DIR"])
     if opts.wacz and opts.no_text:
         raise SettingsError("--wacz holds the pages with their texts; leave it or --no-text out")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
