@@ -25,12 +25,12 @@ from urllib.parse import quote
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "publication"))
 
-from fetching import get  # noqa: E402 - the tests' own helpers, found through the path above
-from serving import serve  # noqa: E402
+from fetching import get
+from serving import serve
 
-from newsarchive import search  # noqa: E402
-from newsarchive.storage import index  # noqa: E402
-from newsarchive.storage.connection import (  # noqa: E402
+from newsarchive import search
+from newsarchive.storage import index
+from newsarchive.storage.connection import (
     connect_for_reading,
     connect_for_writing,
     transaction,
