@@ -57,8 +57,8 @@ def ask(  # noqa: PLR0913 - each is a filter of the page that asks
 ) -> Hits:
     """Return the `page`-th `size` articles that `text` finds; arguments narrow like the filters in the text.
 
-    No text raises; one without words finds nothing. Where no article has a phrase beside which words
-    stand, its words are looked for instead: `parsed` says what was asked in the end. Dates are YYYY, YYYY-MM or
+    No text raises; one without words finds nothing. Where no article has a phrase beside which words stand,
+    its words are looked for instead: `parsed` says what was asked in the end. Dates are YYYY, YYYY-MM or
     YYYY-MM-DD, both included.
     """
     named = {"section": section, "writer": writer, "since": since, "until": until}
