@@ -75,7 +75,12 @@ def core_sitemaps(site: Site, posts: tuple[Post, ...]) -> dict[str, bytes]:
 
 
 def yoast_sitemaps(site: Site, posts: tuple[Post, ...]) -> dict[str, bytes]:
-    """The sitemaps of Yoast by path: an index with dates, the home page first, lower-case encoding."""
+    """The sitemaps of Yoast by path: an index with dates, the home page first, lower-case encoding.
+
+    Without posts there are none.
+    """
+    if not posts:
+        return {}
     documents, dates = {}, {}
     for number, chunk in enumerate(_slices(posts, YOAST_SITEMAP_SIZE), 1):
         path = f"/post-sitemap{number if number > 1 else ''}.xml"
