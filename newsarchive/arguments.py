@@ -42,14 +42,14 @@ def parse(given: Mapping[str, str]) -> CrawlArguments:
     for name in given:
         if name not in known and not name.startswith("_"):
             raise SettingsError(f"-a {name}=… is unknown; known are {', '.join(sorted(known))}")
-    since, until = _day(given, "since"), _day(given, "until")
+    since, until = day(given.get("since"), "-a since="), day(given.get("until"), "-a until=")
     if since and until and since > until:
         raise SettingsError(f"-a since={since} is after -a until={until}; nothing lies between")
     return CrawlArguments(since, until, _sources(given), _limit(given), _site(given), _assets(given))
 
 
-def _day(given: Mapping[str, str], name: str) -> str:
-    value = given.get(name)
+def day(value: str | None, option: str) -> str:
+    """A day as it is typed behind `option`, "" for none. Raises SettingsError for anything else."""
     if value is None:
         return ""
     try:
@@ -57,7 +57,7 @@ def _day(given: Mapping[str, str], name: str) -> str:
             raise ValueError(value)
         return date.fromisoformat(value).isoformat()
     except ValueError:
-        raise SettingsError(f"-a {name}={value} is no day; write it as 2024-12-08") from None
+        raise SettingsError(f"{option}{value} is no day; write it as 2024-12-08") from None
 
 
 def _sources(given: Mapping[str, str]) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from newsarchive.selection import Selection
+
 _TEXT = ("lead", "body", "paragraphs")
 _PLAIN = (
     "url", "newspaper", "section", "title", "subtitle", "byline", "writer", "place", "agency", "published_at",
@@ -24,8 +26,9 @@ _NUMBERS = frozenset({"revision_count"})
 
 
 def articles(connection: sqlite3.Connection, *, with_text: bool) -> Iterator[dict[str, Any]]:
-    """Every article in the order of keys, in the form that `scrapy ingest` reads."""
-    for row in connection.execute("SELECT * FROM articles ORDER BY key"):
+    """The chosen articles (`newsarchive.selection`) in the order of keys, in the form that `scrapy ingest` reads."""
+    query = "SELECT * FROM articles WHERE id IN (SELECT id FROM temp.chosen) ORDER BY key"
+    for row in connection.execute(query):
         record: dict[str, Any] = {"kind": "article", "key": row["key"]}
         record |= {name: row[name] for name in _PLAIN if with_text or name not in _TEXT}
         record["sections"] = _names(connection, "section", row["id"])
@@ -50,12 +53,19 @@ def write(connection: sqlite3.Connection, folder: Path, *, with_text: bool) -> l
     return [lines, table]
 
 
-def describe(folder: Path, files: Sequence[Path], newspaper: str, now: str) -> Path:
-    """Write datapackage.json (Data Package v1) over the files; returns it. Raises OSError."""
+def describe(
+    folder: Path, files: Sequence[Path], newspaper: str, now: str, selection: Selection, count: int
+) -> Path:
+    """Write datapackage.json (Data Package v1) over the files; returns it. Raises OSError.
+
+    `selection` and `articles` say beside the standard's own fields what was asked, and how many were chosen.
+    """
     package = {
         "profile": "data-package",
         "name": newspaper,
         "created": now,
+        "selection": selection.said(),
+        "articles": count,
         "resources": [_resource(file) for file in files],
     }
     path = folder / "datapackage.json"

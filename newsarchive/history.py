@@ -6,8 +6,8 @@ Everything goes through the crawl's own ledger, captures, pipelines and pauses. 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,8 +17,9 @@ from newsarchive.discovery import addresses, commoncrawl
 from newsarchive.endpoints import BROKE_OFF, MEMENTO, NO_COPY, Endpoints
 from newsarchive.failures import reason_of
 from newsarchive.indexes import Indexes, request_to
-from newsarchive.items import Article, Memento, Reason, Refusal
+from newsarchive.items import Article, Capture, Memento, Reason, Refusal
 from newsarchive.middlewares import Pauses, SourceStopped
+from newsarchive.parts import LONGEST_VISIT
 from newsarchive.storage import mementos
 from newsarchive.webarchives import COPIES, Trouble
 
@@ -35,8 +36,32 @@ if TYPE_CHECKING:
 
 _BATCH = 64
 _MAX_HOPS = 3
+_MAX_PARTS = 50
 _MAX_TROUBLE = 5
 _TOO_MANY = 429
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A copy under way: the memento that was wanted, and what was read of it so far, each part with its memento."""
+
+    wanted: Wanted
+    parts: tuple[Article, ...] = ()
+    mementos: tuple[Wanted, ...] = ()
+
+    @property
+    def current(self) -> Wanted:
+        """The memento that is asked for now: the first part's own, or a later part's."""
+        return self.mementos[-1]
+
+    @property
+    def number(self) -> int:
+        """Which part of the article that is, counted from 1."""
+        return len(self.mementos)
+
+    def going_on(self, article: Article, following: Wanted) -> _Reading:
+        """The same with one part read and the next one asked for."""
+        return replace(self, parts=(*self.parts, article), mementos=(*self.mementos, following))
 
 
 class History:
@@ -97,7 +122,7 @@ class History:
             if taken:
                 self.taken += len(taken)
                 self._asked.update(wanted.id for wanted in taken)
-                return [self._page_request(wanted, wanted.memento, 0) for wanted in taken]
+                return [self._page_request(_Reading(w, (), (w,)), w.memento, 0) for w in taken]
         return []
 
     def finish(self, item: Article | Refusal) -> Visit:
@@ -108,14 +133,16 @@ class History:
         self._asked.discard(visit.memento)
         return visit
 
-    def fetched(self, response: Response, wanted: Wanted, hops: int) -> Iterator[Article | Refusal | Request]:
+    def fetched(
+        self, response: Response, reading: _Reading, hops: int
+    ) -> Iterator[Article | Refusal | Request]:
         """Read a copy, or find out why there is none."""
-        source = wanted.memento.source
+        wanted = reading.wanted
         no_copy: webarchives.NoCopy | None = response.meta.get(NO_COPY)
         if no_copy is not None:
-            yield from self._without_copy(wanted, no_copy, hops, response.status)
+            yield from self._without_copy(reading, no_copy, hops, response.status)
             return
-        self._trouble[source] = 0
+        self._trouble[wanted.memento.source] = 0
         made = response.meta["capture"]
         if BROKE_OFF in response.flags:
             self._fail(wanted, Reason.INCOMPLETE, f"{response.url} broke off")
@@ -130,23 +157,70 @@ class History:
             truncated=made.truncated,
         )
         with self._archive.reading(wanted.address):
-            item = visits.alone(visits.read(answer, self._newspaper))
+            item = replace(visits.read(answer, self._newspaper), captures=(made,))
+        if isinstance(item, Article):
+            yield self._with_parts(reading, item)
+        elif reading.parts:
+            yield self._incomplete(reading, f"part {reading.number} is no article: {item.reason}", (made,))
+        else:
+            yield self._read(reading, item)
+
+    def _with_parts(self, reading: _Reading, article: Article) -> Article | Refusal | Request:
+        """The article itself, or the request for the copy of its next part that was made nearest to the first."""
+        parts = (*reading.parts, article)
+        following = article.next_page
+        if following is None or following in {part.next_page for part in parts[:-1]}:
+            return self._read(reading, visits.joined(parts) if len(parts) > 1 else article)
+        number, first = addresses.part(following), parts[0].captures[0].fetched_at
+        if number == reading.number + 1 <= _MAX_PARTS and (
+            part := self._copy_of_part(reading, number, first)
+        ):
+            return self._page_request(reading.going_on(article, part), part.memento, 0)
+        return self._incomplete(replace(reading, parts=parts), f"part {number} is not there")
+
+    def _copy_of_part(self, reading: _Reading, number: int, moment: str) -> Wanted | None:
+        """The copy of a part, in the same archive, that was made nearest to `moment` (UTC), and within a day."""
+        listed = mementos.parts(self._archive.connection, reading.wanted.id)
+        near = [
+            (distance, part.memento.timestamp, part)
+            for part in listed
+            if addresses.part(part.memento.url) == number
+            and (distance := _distance(part.memento.timestamp, moment)) <= LONGEST_VISIT
+        ]
+        return min(near, key=lambda found: found[:2])[2] if near else None
+
+    def _read(self, reading: _Reading, item: Article | Refusal) -> Article | Refusal:
+        """The item, and note what its storing ends."""
+        made = item.captures[0]
+        later = tuple(part.id for part in reading.mementos[1:]) if isinstance(item, Article) else ()
         self._under_way[made.warc_file, made.warc_offset] = Visit(
-            wanted.address, made.fetched_at, memento=wanted.id
+            reading.wanted.address, made.fetched_at, memento=reading.wanted.id, later_mementos=later
         )
-        yield replace(item, captures=(made,))
+        return item
+
+    def _incomplete(self, reading: _Reading, detail: str, more: tuple[Capture, ...] = ()) -> Refusal:
+        made = (*(capture for part in reading.parts for capture in part.captures), *more)
+        refusal = Refusal(
+            url=reading.wanted.address,
+            newspaper=self._newspaper.name,
+            reason=Reason.INCOMPLETE,
+            detail=detail,
+            captures=made,
+        )
+        self._read(reading, refusal)
+        return refusal
 
     def not_fetched(self, failure: Failure) -> None:
         """No answer came; a stopped source's memento stays pending."""
-        wanted: Wanted = failure.request.cb_kwargs["wanted"]  # type: ignore[attr-defined]
+        reading: _Reading = failure.request.cb_kwargs["reading"]  # type: ignore[attr-defined]
         if isinstance(failure.value, SourceStopped):
-            self._asked.discard(wanted.id)
+            self._asked.discard(reading.wanted.id)
             return
         reason, detail = reason_of(failure)
-        self._fail(wanted, reason, detail)
-        self._count_trouble(wanted.memento.source, detail)
+        self._fail(reading.wanted, reason, detail)
+        self._count_trouble(reading.wanted.memento.source, detail)
 
-    def _page_request(self, wanted: Wanted, memento: Memento, hops: int) -> Request:
+    def _page_request(self, reading: _Reading, memento: Memento, hops: int) -> Request:
         headers = {}
         if memento.source == "wayback":
             url = webarchives.page_url(self._endpoints.wayback, memento)
@@ -154,16 +228,18 @@ class History:
             file, _, _ = commoncrawl.place(memento.location or "")
             url = f"{self._endpoints.data}/{file}"
             headers = {"Range": webarchives.range_header(memento)}
-        meta = {MEMENTO: (memento, wanted.address)}
-        kwargs = {"wanted": wanted, "hops": hops}
+        address = reading.wanted.address
+        if reading.number > 1:
+            address = f"{address}/{reading.number}"
         return request_to(
-            url, memento.source, self.fetched, self.not_fetched, kwargs, meta=meta, headers=headers
-        )
+            url, memento.source, self.fetched, self.not_fetched, {"reading": reading, "hops": hops},
+            meta={MEMENTO: (memento, address)}, headers=headers,
+        )  # fmt: skip
 
     def _without_copy(
-        self, wanted: Wanted, no_copy: webarchives.NoCopy, hops: int, status: int
-    ) -> Iterator[Request]:
-        source = wanted.memento.source
+        self, reading: _Reading, no_copy: webarchives.NoCopy, hops: int, status: int
+    ) -> Iterator[Refusal | Request]:
+        wanted, source = reading.wanted, reading.wanted.memento.source
         if no_copy.trouble is Trouble.BUSY:
             self._fail(wanted, Reason.HTTP_ERROR, no_copy.detail)
             self._count_trouble(source, no_copy.detail, stop=status == _TOO_MANY)
@@ -173,23 +249,29 @@ class History:
             return
         self._trouble[source] = 0
         if no_copy.target is None:
-            self._refuse(wanted, Reason.HTTP_GONE, no_copy.detail)
+            yield from self._refuse(reading, Reason.HTTP_GONE, no_copy.detail)
             return
         timestamp, url = no_copy.target
-        if addresses.normal(url) == wanted.address and hops < _MAX_HOPS:
-            yield self._page_request(wanted, Memento(url, timestamp, source), hops + 1)
+        is_same = addresses.normal(url) == wanted.address and addresses.part(url) == reading.number
+        if is_same and hops < _MAX_HOPS:
+            yield self._page_request(reading, Memento(url, timestamp, source), hops + 1)
         elif urlsplit(url).path in {"", "/"}:
-            self._refuse(wanted, Reason.REDIRECTED_HOME, no_copy.detail)
+            yield from self._refuse(reading, Reason.REDIRECTED_HOME, no_copy.detail)
         else:
-            self._refuse(
-                wanted, Reason.REDIRECT_LOOP if hops >= _MAX_HOPS else Reason.HTTP_ERROR, no_copy.detail
-            )
+            reason = Reason.REDIRECT_LOOP if hops >= _MAX_HOPS else Reason.HTTP_ERROR
+            yield from self._refuse(reading, reason, no_copy.detail)
 
-    def _refuse(self, wanted: Wanted, reason: Reason, detail: str) -> None:
-        """The archive holds no page here."""
-        self._spider.logger.info("%s %s of %s: %s", reason, wanted.address, wanted.memento.timestamp, detail)
-        self._asked.discard(wanted.id)
-        self._archive.add(lambda connection: mementos.settle(connection, wanted.id, reason, None))
+    def _refuse(self, reading: _Reading, reason: Reason, detail: str) -> Iterator[Refusal]:
+        """The archive holds no page here: no article, or none that is whole."""
+        current = reading.current
+        self._spider.logger.info(
+            "%s %s of %s: %s", reason, current.memento.url, current.memento.timestamp, detail
+        )
+        self._archive.add(lambda connection: mementos.settle(connection, current.id, reason, None))
+        if reading.parts:
+            yield self._incomplete(reading, f"part {reading.number} is not there")
+        else:
+            self._asked.discard(current.id)
 
     def _fail(self, wanted: Wanted, reason: Reason, detail: str) -> None:
         self._spider.logger.warning("%s %s: %s", reason, wanted.address, detail)
@@ -215,3 +297,10 @@ class History:
         """Something kept us from a source, or from a part of it."""
         if self._spider.discovery:
             self._spider.discovery.kept_away[source] = f"{source}: {detail}"
+
+
+def _distance(timestamp: str, moment: str) -> timedelta:
+    """Between a memento's timestamp and a time of the tables."""
+    return abs(
+        datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC) - datetime.fromisoformat(moment)
+    )

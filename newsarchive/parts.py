@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from newsarchive.items import Newspaper
 
-# Parts that were captured further apart may be of different texts.
-_LONGEST_VISIT = timedelta(days=1)
+LONGEST_VISIT = timedelta(days=1)
+"""How far apart the parts of one article may have been captured: further, they may be of different texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +48,10 @@ class Whole:
 
 @dataclass(slots=True)
 class Parts:
-    """The parts that wait for others, by the normal address of their article."""
+    """The parts that wait for others, by where they came from and the normal address of their article."""
 
-    _held: dict[str, list[Part]] = field(default_factory=lambda: defaultdict(list))
+    _held: dict[tuple[str, str], list[Part]] = field(default_factory=lambda: defaultdict(list))
+    _joined: set[tuple[str, str, int, datetime]] = field(default_factory=set)
 
     def take(self, part: Part) -> Whole | None:
         """The article that this part makes whole, None while something is missing.
@@ -62,21 +63,26 @@ class Parts:
             return Whole(
                 _incomplete([part], "one part of an article, and no address to tell the others"), (part,)
             )
-        held = self._held[url]
+        origin = (part.item.captures[0].source if part.item.captures else "", url)
+        held = self._held[origin]
         held.append(part)
         firsts = [other for other in held if other.number == 1 and isinstance(other.item, Article)]
         for first in sorted(firsts, key=lambda other: abs(other.captured_at - part.captured_at)):
             chain, missing = _chain(first, held)
             if missing is None:
-                self._release(url, chain)
+                self._release(origin, chain)
                 return Whole(
                     visits.joined([p.item for p in chain if isinstance(p.item, Article)]), tuple(chain)
                 )
         return None
 
     def rest(self) -> Iterator[Whole]:
-        """What never became whole; afterwards nothing is held. Parts of no first part each stand alone."""
-        for held in self._held.values():
+        """What never became whole; afterwards nothing is held. Parts of no first part each stand alone.
+
+        What is in a whole article and came once more says nothing.
+        """
+        for origin, known in self._held.items():
+            held = [part for part in known if (*origin, part.number, part.captured_at) not in self._joined]
             held.sort(key=lambda part: (part.number, part.captured_at))
             while held:
                 first = held[0]
@@ -86,7 +92,7 @@ class Parts:
                     if failed and isinstance(failed[0].item, Refusal):
                         detail = f"part {missing} is no article: {failed[0].item.reason}"
                     else:
-                        detail = f"part {missing} is not among what was given"
+                        detail = f"part {missing} is not there"
                     chain += failed[:1]
                 else:
                     chain, detail = [first], f"part {first.number} alone, without the first"
@@ -95,10 +101,11 @@ class Parts:
                 yield Whole(_incomplete(chain, detail), tuple(chain))
         self._held.clear()
 
-    def _release(self, url: str, chain: Sequence[Part]) -> None:
-        self._held[url] = [part for part in self._held[url] if part not in chain]
-        if not self._held[url]:
-            del self._held[url]
+    def _release(self, origin: tuple[str, str], chain: Sequence[Part]) -> None:
+        self._joined.update((*origin, part.number, part.captured_at) for part in chain)
+        self._held[origin] = [part for part in self._held[origin] if part not in chain]
+        if not self._held[origin]:
+            del self._held[origin]
 
 
 def _chain(first: Part, held: Sequence[Part]) -> tuple[list[Part], int | None]:
@@ -113,7 +120,7 @@ def _chain(first: Part, held: Sequence[Part]) -> tuple[list[Part], int | None]:
             for part in held
             if part.number == number
             and isinstance(part.item, Article)
-            and abs(part.captured_at - first.captured_at) <= _LONGEST_VISIT
+            and abs(part.captured_at - first.captured_at) <= LONGEST_VISIT
         ]
         if not fitting:
             return chain, number

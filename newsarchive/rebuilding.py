@@ -96,8 +96,8 @@ class Visits:
         item = replace(item, captures=(made,))
         number = addresses.part(page.address or "")
         is_part = number > 1 or (isinstance(item, Article) and item.next_page)
-        if made.source != "ingest" or not is_part:
-            self._keep(replace(visits.alone(item), captures=(made,)), None, is_known=is_known)
+        if not is_part:
+            self._keep(item, None, is_known=is_known)
             return
         part = Part(
             item=item,

@@ -24,13 +24,15 @@ class Visit:
     """What the ledger needs of a visit besides its result.
 
     url: the normal address. seen_at: UTC, what counts where no answer was captured. validators: the answer's
-    ETag and Last-Modified. memento: the row of `mementos` that was fetched, where it was one.
+    ETag and Last-Modified. memento: the row of `mementos` that was fetched, where it was one; later_mementos:
+    those of the later parts of a paged article.
     """
 
     url: str
     seen_at: str
     validators: tuple[str | None, str | None] = (None, None)
     memento: int | None = None
+    later_mementos: tuple[int, ...] = ()
 
 
 def write(
@@ -88,7 +90,8 @@ def _write_copy(
     reason = None
     if isinstance(item, Article):
         saved = joining.join(connection, articles.save(connection, item, principal_host=newspaper.hosts[0]))
-        refusals.clear(connection, address_id=None, capture_id=captures.id_of(connection, made))
+        for capture_id in captures.ids_of_copies(connection, made):
+            refusals.clear(connection, address_id=None, capture_id=capture_id)
         logger.info("%s %s, as it stood on %s", saved.outcome, saved.key, made.fetched_at)
         setattr(tally, saved.outcome, getattr(tally, saved.outcome) + 1)
         if item.url is not None:
@@ -101,7 +104,9 @@ def _write_copy(
         logger.info("%s %s, as it stood on %s: %s", reason, item.url, made.fetched_at, item.detail)
         refusals.save(connection, item, address_id=None, now=made.fetched_at)
     if visit and visit.memento is not None:
-        mementos.settle(connection, visit.memento, reason, captures.id_of(connection, made))
+        fetched = zip((visit.memento, *visit.later_mementos), item.captures, strict=False)
+        for memento, made in fetched:
+            mementos.settle(connection, memento, reason, captures.id_of(connection, made))
 
 
 def _write_article(

@@ -49,14 +49,6 @@ def read(answer: Answer, newspaper: Newspaper) -> Article | Refusal:
     return result
 
 
-def alone(item: Article | Refusal) -> Article | Refusal:
-    """What a single copy from elsewhere gives: the first part of a paged article is not the article."""
-    if isinstance(item, Refusal) or item.next_page is None:
-        return item
-    detail = f"the article goes on at {item.next_page}"
-    return Refusal(url=item.url, newspaper=item.newspaper, reason=Reason.INCOMPLETE, detail=detail)
-
-
 def reason_of_status(status: int) -> Reason:
     """Why an answer with this status other than 200 is no article."""
     if status in _GONE:

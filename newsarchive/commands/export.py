@@ -1,4 +1,4 @@
-"""`scrapy export DIR`: the articles as JSON Lines and CSV, the captures as WACZ, all of it as a bag."""
+"""`scrapy export DIR`: articles as JSON Lines and CSV, their captures as WACZ, all of it as a bag."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from newsarchive import exporting, snapshot
 from newsarchive.archive import now
 from newsarchive.evidence import bag, wacz
 from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.selection import Selection, choose
 from newsarchive.storage.connection import connect_for_reading
 
 if TYPE_CHECKING:
@@ -30,14 +31,14 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         """For the usage line."""
-        return "DIR [--wacz] [--bag] [--no-text] | --snapshot FILE"
+        return "DIR [--wacz] [--bag] [--no-text] [--since DAY] [--until DAY] … | --snapshot FILE"
 
     def short_desc(self) -> str:
         """For the list of verbs."""
-        return "Write the articles as JSON Lines and CSV, the captures as WACZ, all of it as a bag"
+        return "Write articles as JSON Lines and CSV, their captures as WACZ, all of it as a bag"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """--wacz, --bag, --no-text, --snapshot."""
+        """--wacz, --bag, --no-text, --snapshot, and which articles."""
         super().add_options(parser)
         parser.add_argument("--wacz", action="store_true", help="the captures too, to be replayed")
         parser.add_argument("--bag", action="store_true", help="as a bag (BagIt), with the archive's events")
@@ -45,17 +46,35 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--snapshot", metavar="FILE", help="a checked copy of the archive, to be published"
         )
+        chosen = parser.add_argument_group(
+            "which articles", "all of these must hold; without any, everything is written"
+        )
+        chosen.add_argument("--since", metavar="DAY", help="published on this day (YYYY-MM-DD) or later")
+        chosen.add_argument("--until", metavar="DAY", help="published on this day or earlier")
+        chosen.add_argument("--section", metavar="NAME", help="in this section")
+        chosen.add_argument("--writer", metavar="NAME", help="signed so")
+        chosen.add_argument("--status", help="live, gone or unknown")
+        chosen.add_argument("--key", metavar="KEY", action="append", help="this article; may be repeated")
+        chosen.add_argument("--query", metavar="WORDS", help="that have every word, as in the site's search")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Export; every condition a user can meet is one line and an exit code."""
         if len(args) != (0 if opts.snapshot else 1):
             raise UsageError("name one folder to write to", print_help=False)
         assert self.settings is not None
+        selection = Selection(
+            since=opts.since, until=opts.until, section=opts.section, writer=opts.writer, status=opts.status,
+            keys=tuple(opts.key or ()), query=opts.query,
+        )  # fmt: skip
         try:
             if opts.snapshot:
+                if selection:
+                    raise SettingsError(
+                        "--snapshot copies the whole archive; name a folder to choose articles"
+                    )
                 print(snapshot.write(archive_of(self.settings), Path(opts.snapshot)))
             else:
-                print(export(self.settings, Path(args[0]), opts))
+                print(export(self.settings, Path(args[0]), opts, selection))
         except NewsArchiveError as error:
             print(f"scrapy export: {error}", file=sys.stderr)
             self.exitcode = error.exit_code
@@ -72,8 +91,8 @@ def archive_of(settings: BaseSettings) -> Path:
     return path
 
 
-def export(settings: BaseSettings, target: Path, opts: argparse.Namespace) -> str:
-    """Write the export to a new folder; returns what to say. Raises NewsArchiveError, OSError."""
+def export(settings: BaseSettings, target: Path, opts: argparse.Namespace, selection: Selection) -> str:
+    """Write an export to a new folder; returns what to say. Raises NewsArchiveError, OSError."""
     path, directory = archive_of(settings), Path(settings["ARCHIVE_WARC_DIR"])
     if opts.wacz and opts.no_text:
         raise SettingsError("--wacz holds the pages with their texts; leave it or --no-text out")
@@ -82,16 +101,17 @@ def export(settings: BaseSettings, target: Path, opts: argparse.Namespace) -> st
     connection = connect_for_reading(path)
     row = connection.execute("SELECT value FROM newsarchive WHERE key = 'newspaper'").fetchone()
     newspaper, moment = row["value"], now()
+    count = choose(connection, selection)
     folder = target / "data" if opts.bag else target
     folder.mkdir(parents=True, exist_ok=True)
     files = exporting.write(connection, folder, with_text=not opts.no_text)
     if opts.wacz:
         files.append(folder / f"{newspaper}.wacz")
-        wacz.write(connection, directory, files[-1], moment)
+        wacz.write(connection, directory, files[-1], moment, everything=not selection)
     if opts.bag:
         files.append(folder / "events.jsonl")
         bag.write_events(connection, directory, files[-1])
-    exporting.describe(folder, files, newspaper, moment)
+    exporting.describe(folder, files, newspaper, moment, selection, count)
     if opts.bag:
         bag.close(target, newspaper, moment)
-    return f"{target}: {', '.join(file.name for file in files)}"
+    return f"{target}: {count} articles in {', '.join(file.name for file in files)}"

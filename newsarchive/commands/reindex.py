@@ -1,4 +1,4 @@
-"""`scrapy reindex`: build the search index anew; `--check` only mends what is stale in it."""
+"""`scrapy reindex`: build the search index and the relations of articles anew; `--check` only mends what is stale."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scrapy.commands import ScrapyCommand
 from tqdm import tqdm
 
 from newsarchive.exceptions import NewsArchiveError, SettingsError
-from newsarchive.storage import index
+from newsarchive.storage import index, related
 from newsarchive.storage.connection import connect_for_writing, transaction, translated_errors
 from newsarchive.storage.lock import WriterLock
 
@@ -82,10 +82,18 @@ def _mend(connection: sqlite3.Connection) -> None:
     if index.needs_rebuild(connection):
         _rebuild(connection)
     with transaction(connection):
+        changed = connection.execute(
+            "SELECT id FROM articles WHERE id IN (SELECT article_id FROM index_stale)"
+        )
+        for (article_id,) in changed.fetchall():
+            related.follow(connection, article_id)
         index.refresh(connection)
 
 
 def _rebuild(connection: sqlite3.Connection) -> int:
     (total,) = connection.execute("SELECT count(*) FROM articles").fetchone()
     with tqdm(total=total, unit=" articles", disable=None) as bar:
-        return index.rebuild(connection, bar.update)
+        indexed = index.rebuild(connection, bar.update)
+    with transaction(connection):
+        related.rebuild(connection)
+    return indexed

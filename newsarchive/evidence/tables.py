@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from newsarchive.evidence.findings import REBUILD, REINDEX, Finding
-from newsarchive.storage import articles, index, index_check
+from newsarchive.storage import articles, index, index_check, related
 
 if TYPE_CHECKING:
     import sqlite3
@@ -81,6 +81,8 @@ def check(connection: sqlite3.Connection, *, quick: bool) -> Iterator[Finding]:
             yield Finding(where, what, remedy)
     yield from _check_texts(connection)
     yield from _check_index(connection, quick=quick)
+    if not quick:
+        yield from _check_related(connection)
 
 
 def _check_file(connection: sqlite3.Connection, pragma: str) -> Iterator[Finding]:
@@ -117,3 +119,9 @@ def _check_index(connection: sqlite3.Connection, *, quick: bool) -> Iterator[Fin
         row = connection.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchone()
         where = f"article {row['key']}" if row else f"row {article_id} of articles_fts"
         yield Finding(where, "the index holds other words than its text", REINDEX)
+
+
+def _check_related(connection: sqlite3.Connection) -> Iterator[Finding]:
+    for article_id in related.disagreeing(connection):
+        (key,) = connection.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchone()
+        yield Finding(f"article {key}", "related_articles is not what its text says", REINDEX)

@@ -25,11 +25,17 @@ _WARC = "data.warc.gz"
 _LEFT_OUT = (Reason.CHALLENGE_PAGE, Reason.BLOCK_PAGE)
 
 
-def write(connection: sqlite3.Connection, directory: Path, target: Path, now: str) -> int:
-    """Write every capture but challenge and block pages; returns how many. Raises CaptureError, OSError."""
+def write(
+    connection: sqlite3.Connection, directory: Path, target: Path, now: str, *, everything: bool
+) -> int:
+    """Write the captures of the chosen articles (`newsarchive.selection`); returns how many.
+
+    everything: those too that belong to no article, so that the whole site replays. Challenge and block pages
+    are left out. Raises CaptureError, OSError.
+    """
     warc = target.with_name(f"{target.name}.{_WARC}")
     try:
-        index = _copy(connection, directory, warc)
+        index = _copy(connection, directory, warc, everything=everything)
         listed = _pages(connection)
         files = {
             "indexes/index.cdxj": "".join(f"{line}\n" for line in sorted(index)).encode(),
@@ -61,11 +67,11 @@ def surt(url: str) -> str:
     return f"{','.join(reversed(host.split('.')))}{port}){path}" + (f"?{query}" if query else "")
 
 
-def _copy(connection: sqlite3.Connection, directory: Path, warc: Path) -> list[str]:
+def _copy(connection: sqlite3.Connection, directory: Path, warc: Path, *, everything: bool) -> list[str]:
     """Copy the records as they stand, byte for byte; returns their lines of the index."""
     lines = []
     with warc.open("wb") as file:
-        for row in _selected(connection):
+        for row in _selected(connection, everything=everything):
             record = captured.record(directory, row)
             if _is_challenge(record, row):
                 continue
@@ -77,9 +83,16 @@ def _copy(connection: sqlite3.Connection, directory: Path, warc: Path) -> list[s
     return lines
 
 
-def _selected(connection: sqlite3.Connection) -> Iterator[sqlite3.Row]:
-    excluded = " AND ".join("coalesce(outcome, '') NOT LIKE ?" for _ in _LEFT_OUT)
-    query = f"SELECT * FROM captures WHERE {excluded} ORDER BY warc_file, warc_offset"
+def _selected(connection: sqlite3.Connection, *, everything: bool) -> Iterator[sqlite3.Row]:
+    """Rows of captures in the order of their bytes; a revisit comes with the record that holds its body."""
+    conditions = ["coalesce(outcome, '') NOT LIKE ?" for _ in _LEFT_OUT]
+    if not everything:
+        conditions.append(
+            "id IN (SELECT f.id FROM captures AS c JOIN captures AS f ON f.id = c.id"
+            " OR (f.url = c.url AND f.payload_sha256 = c.payload_sha256 AND f.status IS c.status)"
+            " WHERE c.article_id IN (SELECT id FROM temp.chosen))"
+        )
+    query = f"SELECT * FROM captures WHERE {' AND '.join(conditions)} ORDER BY warc_file, warc_offset"
     yield from connection.execute(query, tuple(f"%{reason}" for reason in _LEFT_OUT))
 
 
@@ -118,7 +131,7 @@ def _pages(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
     yield {"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}
     query = (
         "SELECT a.key, c.url, c.fetched_at, a.title FROM articles AS a JOIN captures AS c ON c.id = a.capture_id"
-        " ORDER BY a.key"
+        " WHERE a.id IN (SELECT id FROM temp.chosen) ORDER BY a.key"
     )
     for row in connection.execute(query):
         yield {"id": row["key"], "url": row["url"], "ts": row["fetched_at"], "title": row["title"]}

@@ -114,6 +114,7 @@ def record(article: dict[str, Any], item: citing.Cited) -> dict[str, Any]:
         "tags": article["tags"],
         "paragraphs": [{"kind": paragraph.kind, "text": paragraph.text} for paragraph in given],
         "permalink": item.permalink,
+        "related": [other["key"] for other in article["related"]],
         "revisions": [_revision_record(revision) for revision in article["revisions"]],
         "captures": [
             {

@@ -18,6 +18,7 @@ BRIEF_COLUMNS: Final = ("title", "published_on", "section", "writer", "status")
 HIDDEN: Final = (
     "newsarchive",
     "article_keys",
+    "article_sentences",
     "article_sections",
     "article_tags",
     "writers",
@@ -36,6 +37,7 @@ _TITLES: Final = {
     "sections": "الأقسام — Sections",
     "tags": "الوسوم — Tags",
     "revisions": "الصيغ — Revisions",
+    "related_articles": "المقالات ذات الصلة — Related articles",
     "captures": "النسخ الملتقطة — Captures",
     "addresses": "العناوين — Addresses",
     "refusals": "ما لم يُقبل — Refusals",

@@ -46,6 +46,7 @@ def read_article(connection: sqlite3.Connection, key: str) -> dict[str, Any] | N
     article["revisions"] = read_revisions(connection, article)
     article["captures"] = _captures(connection, number)
     article["previous"], article["next"] = _neighbours(connection, article)
+    article["related"] = _related(connection, number)
     article["link"] = safe_link(article["url"])
     return article
 
@@ -129,6 +130,17 @@ def _captures(connection: sqlite3.Connection, number: int) -> list[dict[str, Any
     rows = connection.execute(
         "SELECT id, url, fetched_at, status, source, outcome, warc_file, warc_offset, warc_length, payload_sha256 "
         "FROM captures WHERE article_id = ? ORDER BY fetched_at DESC, id DESC",
+        (number,),
+    )
+    return [dict(row) for row in rows]
+
+
+def _related(connection: sqlite3.Connection, number: int) -> list[dict[str, Any]]:
+    """Articles that share text with this one, the one that shares most first."""
+    rows = connection.execute(
+        "SELECT a.key, a.title, a.published_on, r.shared_sentences FROM related_articles AS r"
+        " JOIN articles AS a ON a.id = r.related_id WHERE r.article_id = ?"
+        " ORDER BY r.shared_sentences DESC, a.key",
         (number,),
     )
     return [dict(row) for row in rows]

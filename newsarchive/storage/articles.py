@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from newsarchive.storage import captions, index, names, revisions, rowids, writers
+from newsarchive.storage import captions, index, names, related, revisions, rowids, writers
 from newsarchive.storage.revisions import paragraphs_of, text_sha256
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def show_best(connection: sqlite3.Connection, article_id: int) -> None:
         "SELECT * FROM revisions WHERE article_id = ? AND superseded_by IS NULL", (article_id,)
     ).fetchall()
     current = connection.execute(
-        "SELECT text_sha256, body, paragraphs, writer FROM articles WHERE id = ?", (article_id,)
+        "SELECT text_sha256, body, paragraphs, writer, published_on FROM articles WHERE id = ?", (article_id,)
     ).fetchone()
     full = [dict(row) for row in rows]
     for row in full:
@@ -222,6 +222,9 @@ def show_best(connection: sqlite3.Connection, article_id: int) -> None:
     names.link(connection, "section", article_id, sections)
     names.link(connection, "tag", article_id, tags)
     writers.follow(connection, current["writer"], values["writer"])
+    # A row that is new has no day yet.
+    if any(current[name] != values[name] for name in ("body", "published_on")):
+        related.follow(connection, article_id)
 
 
 def _keep_former_text(connection: sqlite3.Connection, article_id: int, current: sqlite3.Row) -> None:

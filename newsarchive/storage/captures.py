@@ -28,6 +28,15 @@ def id_of(connection: sqlite3.Connection, capture: Capture) -> int:
     return int(row["id"])
 
 
+def ids_of_copies(connection: sqlite3.Connection, capture: Capture) -> list[int]:
+    """The rows of this answer of the newspaper, which a web archive may have given more than once."""
+    rows = connection.execute(
+        "SELECT id FROM captures WHERE url = ? AND fetched_at = ? AND payload_sha256 = ? ORDER BY id",
+        (capture.url, capture.fetched_at, capture.payload_sha256),
+    )
+    return [row["id"] for row in rows]
+
+
 def known(connection: sqlite3.Connection, url: str, payload_sha256: str) -> tuple[Capture, str | None] | None:
     """The first capture of this very body under this address, and what became of it."""
     row = connection.execute(

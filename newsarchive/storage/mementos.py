@@ -56,7 +56,19 @@ def enter(
         )
         entered += cursor.rowcount
         to_fetch += cursor.rowcount if reason is None else 0
+        if cursor.rowcount and reason == "incomplete":
+            _complete_by(connection, memento, address)
     return entered, to_fetch
+
+
+def _complete_by(connection: sqlite3.Connection, part: Memento, address: str) -> None:
+    """Another part of an article is known: what was refused for the lack of one is worth another look."""
+    connection.execute(
+        "UPDATE mementos SET state = 'pending', reason = NULL WHERE source = ? AND state = 'refused'"
+        " AND reason = 'incomplete' AND capture_id IS NOT NULL"
+        " AND address_id = (SELECT id FROM addresses WHERE url = ?)",
+        (part.source, address),
+    )
 
 
 def wanted(
@@ -109,6 +121,22 @@ def wanted(
         )
         for row in rows
     ]
+
+
+def parts(connection: sqlite3.Connection, memento_id: int) -> list[Wanted]:
+    """What the same web archive lists of the same address and was refused unseen: the later parts of the article."""
+    rows = connection.execute(
+        "SELECT m.id, m.url, m.timestamp, m.source, m.location, m.digest, a.url AS address"
+        " FROM mementos AS f JOIN mementos AS m ON m.address_id = f.address_id AND m.source = f.source"
+        " JOIN addresses AS a ON a.id = m.address_id"
+        " WHERE f.id = ? AND m.state = 'refused' AND m.reason = 'incomplete' AND m.capture_id IS NULL",
+        (memento_id,),
+    )
+    return [
+        Wanted(row["id"], row["address"], Memento(row["url"], row["timestamp"], row["source"], row["location"],
+               row["digest"]))
+        for row in rows
+    ]  # fmt: skip
 
 
 def settle(

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from newsarchive.storage import related
+
 migrations = Migrations("newsarchive")
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """What the newest migration leaves in `PRAGMA user_version`; a higher number there is a newer release's."""
 
 # Contentless: the analysed words are kept, a second copy of the text is not. The words of a row are taken
@@ -361,3 +363,11 @@ def m004_mementos_of_an_address(db: Database) -> None:
     """Find the mementos of an address without reading all of them."""
     db.execute("CREATE INDEX mementos_address ON mementos (address_id)")
     db.execute("PRAGMA user_version = 4")
+
+
+@migrations()
+def m005_related_articles(db: Database) -> None:
+    """Relate articles that share text (`newsarchive.storage.related`), those that stand here already too."""
+    db.executescript(related.TABLES)
+    related.rebuild(db.conn)
+    db.execute("PRAGMA user_version = 5")

@@ -95,6 +95,15 @@ def captures_of(article, n):
     return quirks[n % len(quirks)]
 
 
+def later_parts(article, first):
+    """The captures of the later parts of a paged article, a minute apart."""
+    return [
+        replace(first, moment=first.moment + timedelta(minutes=part), original=f"{article.address}/{part}",
+                body=sample.render(article, part))
+        for part in range(2, len(article.parts) + 1)
+    ]  # fmt: skip
+
+
 @dataclass
 class WebArchives:
     """Both archives of the deleted articles. `before` may answer first; it is given each request to them."""
@@ -105,6 +114,13 @@ class WebArchives:
 
     def __post_init__(self):
         self.kept = [kept for n, article in enumerate(self.articles) for kept in captures_of(article, n)]
+        self.kept += [
+            k for article in self.articles for k in later_parts(article, captures_of(article, 0)[0])
+        ]
+        self.make_indexes()
+
+    def make_indexes(self):
+        """Make the indexes of what is kept."""
         rows = [kept.row for kept in self.kept] + NOT_OURS
         self.rows = sorted(rows, key=lambda row: (surt(row[1]), row[0]))
         self.by_place = {(stamp(kept.moment), kept.original): kept for kept in self.kept}
@@ -196,20 +212,22 @@ def common_crawl(articles):
             cut = name == COLLECTIONS[0] and n % 3 == 0
             days = 400 if name == COLLECTIONS[0] else 40
             moment = article.published.astimezone(UTC).replace(microsecond=0) + timedelta(days=days)
-            member = warc_member(article, moment, cut=cut)
-            lines[name].append(
-                {"urlkey": surt(article.address), "timestamp": stamp(moment), "url": article.address,
-                 "mime": "text/html", "mime-detected": "text/html", "status": "200",
-                 "digest": digest(member), "length": str(len(member)), "offset": str(len(body)),
-                 "filename": file, "languages": "ara", "encoding": "UTF-8"}
-            )  # fmt: skip
-            body += member
+            for part in range(1, len(article.parts) + 1):
+                url = f"{article.address}/{part}" if part > 1 else article.address
+                member = warc_member(article, moment, url, part, cut=cut)
+                lines[name].append(
+                    {"urlkey": surt(url), "timestamp": stamp(moment), "url": url,
+                     "mime": "text/html", "mime-detected": "text/html", "status": "200",
+                     "digest": digest(member), "length": str(len(member)), "offset": str(len(body)),
+                     "filename": file, "languages": "ara", "encoding": "UTF-8"}
+                )  # fmt: skip
+                body += member
         files[file] = body
     return lines, files
 
 
-def warc_member(article, moment, *, cut):
-    page = sample.render(article)
+def warc_member(article, moment, url, part, *, cut):
+    page = sample.render(article, part)
     page = page[: len(page) // 3] if cut else page
     http = (
         b"HTTP/1.1 200 \r\nContent-Type: text/html; charset=UTF-8\r\nX-Crawler-content-encoding: gzip\r\n\r\n"
@@ -217,8 +235,8 @@ def warc_member(article, moment, *, cut):
     )
     head = [
         "WARC/1.0", "WARC-Type: response", f"WARC-Date: {moment:%Y-%m-%dT%H:%M:%SZ}",
-        f"WARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-{article.post_id:012}>",
-        f"WARC-Target-URI: {article.address}", "Content-Type: application/http; msgtype=response",
+        f"WARC-Record-ID: <urn:uuid:00000000-0000-0000-{part:04}-{article.post_id:012}>",
+        f"WARC-Target-URI: {url}", "Content-Type: application/http; msgtype=response",
         *(["WARC-Truncated: length"] if cut else []), f"Content-Length: {len(http)}",
     ]  # fmt: skip
     return gzip.compress("\r\n".join(head).encode() + b"\r\n\r\n" + http + b"\r\n\r\n", mtime=0)

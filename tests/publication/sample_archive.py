@@ -31,6 +31,7 @@ FORMULA_TITLE = '=HYPERLINK("http://example.org","اضغط")'
 EDITED_KEY, GONE_KEY, HOSTILE_KEY, FORMULA_KEY = "nahar-7001", "nahar-7002", "nahar-7003", "nahar-7004"
 MOVED_KEY = "nahar-x0123456789ab"
 LIST_KEY = "nahar-7005"
+RELATED_KEYS = (LIST_KEY, HOSTILE_KEY)
 
 
 def sha(text: str) -> str:
@@ -251,6 +252,11 @@ def _special(connection: sqlite3.Connection) -> None:
         paragraphs=json.dumps(kinds, ensure_ascii=False),
         subtitle="ثلاثة أسابيع فقط",
     )
+    related = [
+        row[0] for row in connection.execute("SELECT id FROM articles WHERE key IN (?, ?)", RELATED_KEYS)
+    ]
+    for one, other in (related, related[::-1]):
+        connection.execute("INSERT INTO related_articles VALUES (?, ?, 2)", (one, other))
     add(
         connection,
         "nahar-xaaaaaaaaaaaa",

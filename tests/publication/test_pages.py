@@ -57,6 +57,17 @@ def test_older_key_redirects_for_good_to_the_present_one(server):
     assert (page.status, page.headers["location"]) == (301, f"/article/{sample_archive.EDITED_KEY}")
 
 
+def test_article_names_the_articles_that_share_its_text(server):
+    one, other = sample_archive.RELATED_KEYS
+    page = get(server.url, f"/article/{one}").text
+    (panel,) = re.findall(r'<section class="panel" id="related">.*?</section>', page, re.DOTALL)
+    assert f'href="/article/{other}"' in panel
+    assert "1 أيار 2016" in words(panel)
+    assert "<script>" not in panel
+    assert get(server.url, f"/article/{other}.json").json["related"] == [one]
+    assert 'id="related"' not in get(server.url, f"/article/{sample_archive.GONE_KEY}").text
+
+
 def test_unknown_key_is_a_page_with_a_search_box(server):
     page = get(server.url, "/article/nahar-9999999")
     assert page.status == 404

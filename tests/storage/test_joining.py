@@ -6,7 +6,7 @@ import pytest
 
 from newsarchive.items import Article, Capture, Paragraph, ParagraphKind, PublishedFrom
 from newsarchive.storage import articles, captures, joining
-from newsarchive.storage.connection import connect_for_writing
+from newsarchive.storage.connection import connect_for_writing, transaction
 
 OLD = "https://alwatan.sy/view.aspx?id=77"
 NEW = "https://alwatan.sy/archives/107528"
@@ -109,7 +109,8 @@ def test_twenty_random_orders_give_the_same_rows(tmp_path):
     for number in range(20):
         chance.shuffle(readings)
         connection = connect_for_writing(tmp_path / f"{number}.db")
-        save(connection, *readings)
+        with transaction(connection):
+            save(connection, *readings)
         keys = connection.execute(
             "SELECT k.key, a.key FROM article_keys AS k JOIN articles AS a ON a.id = k.article_id ORDER BY 1"
         )
