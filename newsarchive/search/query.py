@@ -57,6 +57,18 @@ class Filters:
         """Whether anything is narrowed."""
         return any((self.section, self.writer, self.since, self.until))
 
+    def narrowed(self, given: Filters) -> Filters:
+        """Return these filters with those that are `given` in their place."""
+        return Filters(
+            given.section or self.section,
+            given.writer or self.writer,
+            given.since or self.since,
+            given.until or self.until,
+        )
+
+
+NO_FILTERS = Filters()
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
