@@ -53,7 +53,7 @@ async def search_json(datasette: Datasette, request: Request) -> Response:
     view = View(datasette, request)
     question = await asked(view)
     count, ranked, rows = await view.readers.read(_hits, question)
-    more = count > question.page * question.size
+    more = rows and count > question.page * question.size
     following = question.link(view.site, "/search.json", page=question.page + 1) if more else None
     answer = {
         "count": count,

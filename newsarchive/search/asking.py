@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from newsarchive.search import expressions, ranking
+from newsarchive.search import expressions, filtering, ranking
 from newsarchive.search.query import NO_FILTERS, Filters, Query, parse
-from newsarchive.search.ranking import Condition
 from newsarchive.search.snippets import Marker
 from newsarchive.text.arabic import exact
 
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
     import sqlite3
 
 Sort = Literal["relevance", "newest", "oldest"]
+# Each word more costs as much again where all are frequent; the rarest sixteen tell any text from all others.
+MOST_SOUGHT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +70,49 @@ def settled(
 ) -> Query:
     """Return what `text` asks of this archive; `given` filters go before those in the text.
 
-    Section and writer stand in the spelling of the archive. Where no article has a phrase beside which words
-    stand, its words are looked for instead.
+    Section and writer stand in the spelling of the archive. Of more than `MOST_SOUGHT` content words the rarest
+    are looked for. Where no article has a phrase beside which words stand, its words are looked for instead.
     """
     query = _narrowed(conn, parse(text), given)
-    if query.phrases and query.words and not _count(conn, query, sort, most=1):
-        return _narrowed(conn, parse(text, phrases=False), given)
-    return query
+    if query.phrases and query.words and not _finds(conn, query, sort):
+        query = _narrowed(conn, parse(text, phrases=False), given)
+    return _shortened(conn, query)
 
 
 def answer(
     conn: sqlite3.Connection, query: Query, *, sort: Sort = "relevance", size: int = 20, page: int = 1
 ) -> Hits:
     """Return the `page`-th `size` articles of a settled query."""
-    count = _count(conn, query, sort)
-    if not count:
+    if not query:
         return Hits(0, "all", (), query)
-    ids, ranked = _page(conn, query, sort, count, page * size)
-    return Hits(count, ranked, _hits(conn, ids[(page - 1) * size :], Marker(query)), query)
+    before = (page - 1) * size
+    condition = filtering.of_archive(conn, query.filters)
+    if sort == "relevance":
+        count = ranking.count(conn, expressions.matching(query), condition)
+        best, ranked = ranking.by_relevance(conn, query, condition, found=count, limit=before + size)
+        ids = best[before:]
+    else:
+        direction = "DESC" if sort == "newest" else "ASC"
+        ids, count = ranking.by_date(conn, expressions.every(query), condition, direction, size, before)
+        ranked = "all"
+    return Hits(count, ranked, _hits(conn, ids, Marker(query)), query)
+
+
+def _finds(conn: sqlite3.Connection, query: Query, sort: Sort) -> bool:
+    sql, parameters = matching(query, sort=sort)
+    return conn.execute(f"{sql} LIMIT 1", parameters).fetchone() is not None
+
+
+def _shortened(conn: sqlite3.Connection, query: Query) -> Query:
+    if len(query.content) <= MOST_SOUGHT:
+        return query
+    sought = {word for word, _ in ranking.rarest_first(conn, query.content)[:MOST_SOUGHT]}
+    left_out = tuple(word for word in query.content if word not in sought)
+    return replace(
+        query,
+        words=tuple(word for word in query.words if word not in left_out),
+        left_out=(*(word.exact for word in left_out), *query.left_out),
+    )
 
 
 def _narrowed(conn: sqlite3.Connection, query: Query, given: Filters) -> Query:
@@ -118,27 +144,20 @@ def _stored(conn: sqlite3.Connection, column: str, name: str) -> str:
     return str(having[0]) if len(having) == 1 else name
 
 
-def _count(conn: sqlite3.Connection, query: Query, sort: Sort, most: int = -1) -> int:
-    if not query:
-        return 0
-    sql, parameters = matching(query, sort=sort)
-    return int(conn.execute(f"SELECT count(*) FROM ({sql} LIMIT {most:d})", parameters).fetchone()[0])
-
-
 def matching(query: Query, *, sort: Sort = "relevance") -> tuple[str, dict[str, object]]:
     """Return a query of the ids of all articles found, with its named parameters, for facets and exports.
 
     By relevance these are the articles with any of the words, by date those with every one.
     """
-    condition = _condition(query.filters)
+    condition = filtering.of_index(query.filters)
+    sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition.listing}"
     match = expressions.matching(query) if sort == "relevance" else expressions.every(query)
-    sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition.sql}"
     return sql, {"match": match, **condition.parameters}
 
 
 def listing(filters: Filters) -> tuple[str, dict[str, object]]:
     """Return a query of the ids of all articles that the filters let through, whatever their words."""
-    return f"SELECT id FROM articles{_where(filters)}", _filter_parameters(filters)
+    return filtering.listed(filters)
 
 
 def table_match(text: str) -> str:
@@ -149,44 +168,6 @@ def table_match(text: str) -> str:
 def snippet(text: str, query: str) -> str:
     """Return up to two fragments of `text` as safe HTML, the words of `query` marked."""
     return Marker(parse(query)).snippet(text)
-
-
-def _condition(filters: Filters) -> Condition:
-    where = _where(filters)
-    # The sign keeps SQLite from looking up the words once for every article of the filter.
-    sql = f" AND +rowid IN (SELECT id FROM articles{where})" if where else ""
-    return Condition(sql, _filter_parameters(filters))
-
-
-def _where(filters: Filters) -> str:
-    conditions = {
-        "section": "section = :section",
-        "writer": "writer = :writer",
-        "since": "published_on >= :since",
-        "until": "published_on <= :until",
-    }
-    chosen = " AND ".join(conditions[name] for name in _filter_parameters(filters))
-    return f" WHERE {chosen}" if chosen else ""
-
-
-def _filter_parameters(filters: Filters) -> dict[str, object]:
-    given = {
-        "section": filters.section,
-        "writer": filters.writer,
-        "since": filters.since,
-        # The letter sorts after every digit and hyphen: a year or month includes its last day.
-        "until": filters.until and filters.until + "~",
-    }
-    return {name: value for name, value in given.items() if value}
-
-
-def _page(
-    conn: sqlite3.Connection, query: Query, sort: Sort, count: int, limit: int
-) -> tuple[list[int], ranking.Ranked]:
-    condition = _condition(query.filters)
-    if sort == "relevance":
-        return ranking.by_relevance(conn, query, condition, count=count, limit=limit)
-    return ranking.by_date(conn, query, condition, newest=sort == "newest", limit=limit), "all"
 
 
 def _hits(conn: sqlite3.Connection, ids: list[int], marker: Marker) -> tuple[Hit, ...]:
