@@ -57,7 +57,7 @@ _RIGHTS: Final = (
 async def search_file(datasette: Datasette, request: Request) -> Download | Response:
     """`/search.csv`, `/search.jsonl`: every article found, newest first unless `sort=oldest`."""
     view = View(datasette, request)
-    question = asked(view)
+    question = await asked(view)
     ids, parameters = question.matching() if question else ("SELECT id FROM articles WHERE FALSE", {})
     direction = "ASC" if question.sort == "oldest" else "DESC"
     filters = question.filters

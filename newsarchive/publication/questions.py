@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from newsarchive import search
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from newsarchive.publication.responding import View
     from newsarchive.publication.site import Site
 
-Sort = Literal["relevance", "newest", "oldest"]
-SORTS: Final[tuple[Sort, ...]] = ("relevance", "newest", "oldest")
+SORTS: Final[tuple[search.Sort, ...]] = ("relevance", "newest", "oldest")
 LONGEST: Final = 2_000
 MOST_ON_A_PAGE: Final = 200
 SIZE: Final = 20
@@ -27,11 +26,12 @@ class Asked:
     """What the address asks.
 
     `since` and `until` are YYYY, YYYY-MM or YYYY-MM-DD, both included; `wrong` names the parameters that could
-    not be read and were left out. `parsed` holds the words, and the filters of words and parameters together.
+    not be read and were left out. `parsed` is what is asked of this archive in the end (`search.settled`): the
+    words, and the filters of words and parameters together.
     """
 
     q: str
-    sort: Sort
+    sort: search.Sort
     section: str | None
     writer: str | None
     since: str | None
@@ -39,6 +39,7 @@ class Asked:
     size: int
     page: int
     parsed: search.Query
+    explain: bool = False
     wrong: tuple[str, ...] = ()
 
     @property
@@ -47,10 +48,10 @@ class Asked:
         return self.parsed.filters
 
     def matching(self) -> tuple[str, dict[str, object]]:
-        """The SQL of the ids of every article found, with its named parameters."""
+        """The SQL of the ids of every article found in this order, with its named parameters."""
         if self.parsed:
-            return search.matching(self.parsed)
-        return listing(self.filters)
+            return search.matching(self.parsed, sort=self.sort)
+        return search.listing(self.filters)
 
     def __bool__(self) -> bool:
         """Whether anything is asked at all."""
@@ -71,43 +72,33 @@ class Asked:
         return site.url(path, **(values | changes))
 
 
-def asked(view: View) -> Asked:
-    """Read the parameters of the address; none of them can make it fail."""
+async def asked(view: View) -> Asked:
+    """Read the parameters of the address and settle what they ask of this archive; none can make it fail."""
     q = re.sub(r"[\0\ud800-\udfff]", " ", view.arg("q") or "")[:LONGEST]
     wrong: list[str] = []
     section, writer = view.arg("section"), view.arg("writer")
     since, until = read_date(view.arg("from"), "from", wrong), read_date(view.arg("until"), "until", wrong)
-    parsed = search.parse(q)
-    given = {"section": section, "writer": writer, "since": since, "until": until}
-    filters = replace(parsed.filters, **{name: value for name, value in given.items() if value})
-    default: Sort = "relevance" if parsed else "newest"
-    sort = view.arg("sort")
+    sort = read_sort(view.arg("sort"), of_words=bool(search.parse(q)))
+    given = search.Filters(section, writer, since, until)
     return Asked(
         q=q,
-        sort=next((known for known in SORTS if known == sort and (parsed or known != "relevance")), default),
+        sort=sort,
         section=section,
         writer=writer,
         since=since,
         until=until,
         size=view.number("size", SIZE, MOST_ON_A_PAGE),
         page=view.number("page", 1, 1_000_000),
-        parsed=replace(parsed, filters=filters),
+        parsed=await view.readers.read(search.settled, q, given, sort=sort),
+        explain=view.arg("explain") == "1",
         wrong=tuple(wrong),
     )
 
 
-def listing(filters: search.Filters) -> tuple[str, dict[str, object]]:
-    """The SQL of the ids of every article that the filters let through, whatever its words."""
-    parts = {
-        "section": (filters.section, "section = :section"),
-        "writer": (filters.writer, "writer = :writer"),
-        "since": (filters.since, "published_on >= :since"),
-        # the letter sorts after every digit and hyphen: a year or month includes its last day
-        "until": (filters.until and filters.until + "~", "published_on <= :until"),
-    }
-    chosen = {name: part for name, part in parts.items() if part[0]}
-    where = " AND ".join(condition for _, condition in chosen.values()) or "TRUE"
-    return f"SELECT id FROM articles WHERE {where}", {name: part[0] for name, part in chosen.items()}
+def read_sort(text: str | None, *, of_words: bool) -> search.Sort:
+    """The order that the address names; without words there is no relevance, and the newest come first."""
+    possible = SORTS if of_words else SORTS[1:]
+    return next((known for known in possible if known == text), possible[0])
 
 
 def bounds(since: str | None, until: str | None, first: str, last: str) -> tuple[str, str]:

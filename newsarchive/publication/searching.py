@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
@@ -36,12 +36,14 @@ class Answer:
     span: charts.Span | None
     held: overview.Overview
     held_dates: dict[str, int]
+    suggestion: str | None
+    explanation: search.Explanation | None
 
 
 async def search_page(datasette: Datasette, request: Request) -> Response:
     """`/search`: every combination of parameters is a page with status 200."""
     view = View(datasette, request)
-    question = asked(view)
+    question = await asked(view)
     answer = await view.readers.read(_answer, view, question)
     return await view.page("search", asked=question, answer=answer, **_around(view, question, answer))
 
@@ -49,27 +51,29 @@ async def search_page(datasette: Datasette, request: Request) -> Response:
 async def search_json(datasette: Datasette, request: Request) -> Response:
     """`/search.json`: the same hits for machines; `next` is the address of the next page."""
     view = View(datasette, request)
-    question = asked(view)
+    question = await asked(view)
     count, ranked, rows = await view.readers.read(_hits, question)
-    more = count > question.page * question.size
+    more = rows and count > question.page * question.size
     following = question.link(view.site, "/search.json", page=question.page + 1) if more else None
-    return view.json(
-        {
-            "count": count,
-            "ranked": ranked,
-            "page": question.page,
-            "size": question.size,
-            "next": following and view.site.absolute(following),
-            "ignored": list(question.wrong),
-            "results": [_record(row) for row in rows],
-        }
-    )
+    answer = {
+        "count": count,
+        "ranked": ranked,
+        "page": question.page,
+        "size": question.size,
+        "next": following and view.site.absolute(following),
+        "ignored": list(question.wrong),
+        "results": [_record(row) for row in rows],
+    }
+    if question.explain:
+        suggestion, explanation = await view.readers.read(_reading, question)
+        answer |= {"suggestion": suggestion, "explain": explanation and _explanation(explanation)}
+    return view.json(answer)
 
 
 async def search_feed(datasette: Datasette, request: Request) -> Response:
     """`/search.atom`: the newest hits as a feed to subscribe to."""
     view = View(datasette, request)
-    question = asked(view)
+    question = await asked(view)
     rows = await view.readers.read(_newest, question)
     return view.text(atom(view.site, question, rows), "application/atom+xml")
 
@@ -85,7 +89,13 @@ def _answer(connection: sqlite3.Connection, view: View, question: Asked) -> Answ
     held_dates = held.months
     if span is not None and span.digits > len("YYYY-MM"):
         held_dates = overview.read_days(connection, span.since, span.until)
-    return Answer(count, ranked, rows, spread, span, held, held_dates)
+    return Answer(count, ranked, rows, spread, span, held, held_dates, *_reading(connection, question))
+
+
+def _reading(connection: sqlite3.Connection, question: Asked) -> tuple[str | None, search.Explanation | None]:
+    """What was perhaps meant, and how the question was read if that is asked."""
+    suggestion = search.suggest(connection, question.q) if question.page == 1 else None
+    return suggestion, search.explain(connection, question.parsed) if question.explain else None
 
 
 def _hits(connection: sqlite3.Connection, question: Asked) -> tuple[int, str, list[dict[str, Any]]]:
@@ -93,17 +103,8 @@ def _hits(connection: sqlite3.Connection, question: Asked) -> tuple[int, str, li
         return 0, "all", []
     if not question.parsed:
         return _listed(connection, question)
-    filters = question.filters
-    found = search.ask(
-        connection,
-        question.q,
-        sort=question.sort,
-        section=filters.section,
-        writer=filters.writer,
-        since=filters.since,
-        until=filters.until,
-        size=question.size,
-        page=question.page,
+    found = search.answer(
+        connection, question.parsed, sort=question.sort, size=question.size, page=question.page
     )
     revisions = _revision_counts(connection, found.hits)
     return found.count, found.ranked, [_row(hit, revisions) for hit in found.hits]
@@ -191,6 +192,7 @@ def _around(view: View, question: Asked, answer: Answer) -> dict[str, Any]:
             kind: question.link(site, f"/search.{kind}", size=None)
             for kind in ("csv", "jsonl", "json", "atom")
         },
+        "explain": question.link(site, explain="1") + "#explained",
         "excel": question.link(site, "/search.csv", size=None, bom="on", safe="on"),
     }
 
@@ -199,4 +201,15 @@ def _record(row: dict[str, Any]) -> dict[str, Any]:
     names = ("key", "url", "title", "section", "writer", "published_on", "status")
     return {name: row[name] for name in names} | {
         "snippet": str(row.get("snippet") or row.get("excerpt") or "")
+    }
+
+
+def _explanation(explanation: search.Explanation) -> dict[str, Any]:
+    """The explanation for machines; its fields are those of `search.WordRead` and `search.PartRead`."""
+    return {
+        "match": explanation.match,
+        "words": [asdict(word) for word in explanation.words],
+        "parts": [asdict(part) for part in explanation.parts],
+        "not_explained": list(explanation.not_explained),
+        "filters": {name: value for name, value in asdict(explanation.query.filters).items() if value},
     }

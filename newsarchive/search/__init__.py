@@ -3,7 +3,18 @@
 Nothing here writes; every function takes a connection that may be read-only.
 """
 
-from newsarchive.search.asking import Hit, Hits, Sort, ask, matching, resolve, snippet, table_match
+from newsarchive.search.asking import (
+    Hit,
+    Hits,
+    Sort,
+    answer,
+    ask,
+    listing,
+    matching,
+    settled,
+    snippet,
+    table_match,
+)
 from newsarchive.search.explaining import Explanation, WordRead, explain, suggest
 from newsarchive.search.query import Filters, Query, parse
 
@@ -15,11 +26,13 @@ __all__ = [
     "Query",
     "Sort",
     "WordRead",
+    "answer",
     "ask",
     "explain",
+    "listing",
     "matching",
     "parse",
-    "resolve",
+    "settled",
     "snippet",
     "suggest",
     "table_match",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from newsarchive.search import expressions, ranking
-from newsarchive.search.query import Filters, Query, parse
-from newsarchive.search.ranking import Condition
+from newsarchive.search import expressions, filtering, ranking
+from newsarchive.search.query import NO_FILTERS, Filters, Query, parse
 from newsarchive.search.snippets import Marker
 from newsarchive.text.arabic import exact
 
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
     import sqlite3
 
 Sort = Literal["relevance", "newest", "oldest"]
+# Each word more costs as much again where all are frequent; the rarest sixteen tell any text from all others.
+MOST_SOUGHT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +58,70 @@ def ask(  # noqa: PLR0913 - each is a filter of the page that asks
 ) -> Hits:
     """Return the `page`-th `size` articles that `text` finds; arguments narrow like the filters in the text.
 
-    No text raises; one without words finds nothing. Where no article has a phrase beside which words stand,
-    its words are looked for instead: `parsed` says what was asked in the end. Dates are YYYY, YYYY-MM or
-    YYYY-MM-DD, both included.
+    No text raises; one without words finds nothing. `parsed` is what was asked in the end (see `settled`).
+    Dates are YYYY, YYYY-MM or YYYY-MM-DD, both included.
     """
-    named = {"section": section, "writer": writer, "since": since, "until": until}
-    given = {name: value for name, value in named.items() if value}
+    given = Filters(section, writer, since, until)
+    return answer(conn, settled(conn, text, given, sort=sort), sort=sort, size=size, page=page)
+
+
+def settled(
+    conn: sqlite3.Connection, text: str, given: Filters = NO_FILTERS, *, sort: Sort = "relevance"
+) -> Query:
+    """Return what `text` asks of this archive; `given` filters go before those in the text.
+
+    Section and writer stand in the spelling of the archive. Of more than `MOST_SOUGHT` content words the rarest
+    are looked for. Where no article has a phrase beside which words stand, its words are looked for instead.
+    """
     query = _narrowed(conn, parse(text), given)
-    count = _count(conn, query, sort)
-    if not count and query.phrases and query.words:
+    if query.phrases and query.words and not _finds(conn, query, sort):
         query = _narrowed(conn, parse(text, phrases=False), given)
-        count = _count(conn, query, sort)
-    if not count:
+    return _shortened(conn, query)
+
+
+def answer(
+    conn: sqlite3.Connection, query: Query, *, sort: Sort = "relevance", size: int = 20, page: int = 1
+) -> Hits:
+    """Return the `page`-th `size` articles of a settled query."""
+    if not query:
         return Hits(0, "all", (), query)
-    ids, ranked = _page(conn, query, sort, count, page * size)
-    return Hits(count, ranked, _hits(conn, ids[(page - 1) * size :], Marker(query)), query)
+    before = (page - 1) * size
+    condition = filtering.of_archive(conn, query.filters)
+    if sort == "relevance":
+        count = ranking.count(conn, expressions.matching(query), condition)
+        best, ranked = ranking.by_relevance(conn, query, condition, found=count, limit=before + size)
+        ids = best[before:]
+    else:
+        direction = "DESC" if sort == "newest" else "ASC"
+        ids, count = ranking.by_date(conn, expressions.every(query), condition, direction, size, before)
+        ranked = "all"
+    return Hits(count, ranked, _hits(conn, ids, Marker(query)), query)
 
 
-def resolve(conn: sqlite3.Connection, query: Query) -> Query:
-    """Return the query with the section and writer that it means in the spelling of the archive.
+def _finds(conn: sqlite3.Connection, query: Query, sort: Sort) -> bool:
+    sql, parameters = matching(query, sort=sort)
+    return conn.execute(f"{sql} LIMIT 1", parameters).fetchone() is not None
+
+
+def _shortened(conn: sqlite3.Connection, query: Query) -> Query:
+    if len(query.content) <= MOST_SOUGHT:
+        return query
+    sought = {word for word, _ in ranking.rarest_first(conn, query.content)[:MOST_SOUGHT]}
+    left_out = tuple(word for word in query.content if word not in sought)
+    return replace(
+        query,
+        words=tuple(word for word in query.words if word not in left_out),
+        left_out=(*(word.exact for word in left_out), *query.left_out),
+    )
+
+
+def _narrowed(conn: sqlite3.Connection, query: Query, given: Filters) -> Query:
+    """Put the filters into the query, section and writer in the spelling of the archive.
 
     A name that no article has as typed stands for the one that is equal when folded, or for the only one that
     has all its words.
     """
-    filters = query.filters
+    filters = query.filters.narrowed(given)
     section = filters.section and _stored(conn, "section", filters.section)
     writer = filters.writer and _stored(conn, "writer", filters.writer)
     return replace(query, filters=replace(filters, section=section, writer=writer))
@@ -103,28 +144,20 @@ def _stored(conn: sqlite3.Connection, column: str, name: str) -> str:
     return str(having[0]) if len(having) == 1 else name
 
 
-def _narrowed(conn: sqlite3.Connection, query: Query, given: dict[str, str]) -> Query:
-    return resolve(conn, replace(query, filters=replace(query.filters, **given)))
-
-
-def _count(conn: sqlite3.Connection, query: Query, sort: Sort) -> int:
-    if not query:
-        return 0
-    sql, parameters = matching(query, sort=sort)
-    return int(conn.execute(f"SELECT count(*) FROM ({sql})", parameters).fetchone()[0])
-
-
-def matching(
-    parsed: Query, filters: Filters | None = None, *, sort: Sort = "relevance"
-) -> tuple[str, dict[str, object]]:
+def matching(query: Query, *, sort: Sort = "relevance") -> tuple[str, dict[str, object]]:
     """Return a query of the ids of all articles found, with its named parameters, for facets and exports.
 
     By relevance these are the articles with any of the words, by date those with every one.
     """
-    condition = _condition(filters or parsed.filters)
-    match = expressions.matching(parsed) if sort == "relevance" else expressions.every(parsed)
-    sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition.sql}"
+    condition = filtering.of_index(query.filters)
+    sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition.listing}"
+    match = expressions.matching(query) if sort == "relevance" else expressions.every(query)
     return sql, {"match": match, **condition.parameters}
+
+
+def listing(filters: Filters) -> tuple[str, dict[str, object]]:
+    """Return a query of the ids of all articles that the filters let through, whatever their words."""
+    return filtering.listed(filters)
 
 
 def table_match(text: str) -> str:
@@ -135,34 +168,6 @@ def table_match(text: str) -> str:
 def snippet(text: str, query: str) -> str:
     """Return up to two fragments of `text` as safe HTML, the words of `query` marked."""
     return Marker(parse(query)).snippet(text)
-
-
-def _condition(filters: Filters) -> Condition:
-    parts = {
-        "section": (filters.section, "section = :section"),
-        "writer": (filters.writer, "writer = :writer"),
-        "since": (filters.since, "published_on >= :since"),
-        # The letter sorts after every digit and hyphen: a year or month includes its last day.
-        "until": (filters.until and filters.until + "~", "published_on <= :until"),
-    }
-    chosen = {name: part for name, part in parts.items() if part[0]}
-    if not chosen:
-        return Condition("", {})
-    where = " AND ".join(condition for _, condition in chosen.values())
-    # The sign keeps SQLite from looking up the words once for every article of the filter.
-    return Condition(
-        f" AND +rowid IN (SELECT id FROM articles WHERE {where})",
-        {name: value for name, (value, _) in chosen.items()},
-    )
-
-
-def _page(
-    conn: sqlite3.Connection, query: Query, sort: Sort, count: int, limit: int
-) -> tuple[list[int], ranking.Ranked]:
-    condition = _condition(query.filters)
-    if sort == "relevance":
-        return ranking.by_relevance(conn, query, condition, count=count, limit=limit)
-    return ranking.by_date(conn, query, condition, newest=sort == "newest", limit=limit), "all"
 
 
 def _hits(conn: sqlite3.Connection, ids: list[int], marker: Marker) -> tuple[Hit, ...]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Literal
 
 from newsarchive.search import expressions
 from newsarchive.search.query import Query, parse
 from newsarchive.search.snippets import Marker
-from newsarchive.text.arabic import Form, forms, raw_runs
+from newsarchive.text.arabic import Form, forms, runs
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 # How many of the newest articles with a word are read for the forms in which it is printed.
 _READ = 30
+MOST_EXPLAINED = 16
 _MOST_PRINTED = 12
-# A suggestion is as frequent as its articles, counted up to here.
+# Suggestions are counted up to here, and on only where several are more frequent.
 _MOST_COUNTED = 1_000
 _LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهويء"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
@@ -46,19 +48,45 @@ class WordRead:
     printed: tuple[str, ...]
 
 
+Kind = Literal["phrase", "beginning", "title", "excluded"]
+
+
+@dataclass(frozen=True, slots=True)
+class PartRead:
+    """A part of a question that is no word to rank by: as it is looked for, and how many articles have it."""
+
+    kind: Kind
+    text: str
+    articles: int
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How a question was read: its words one by one, all the rest, the FTS5 expression that finds articles."""
+    """How a question was read: its words, its other parts, the FTS5 expression that finds articles.
+
+    Counts are of the whole archive, without the filters of the question. not_explained: words beyond
+    `MOST_EXPLAINED`, which are looked for all the same.
+    """
 
     query: Query
     words: tuple[WordRead, ...]
+    parts: tuple[PartRead, ...]
+    not_explained: tuple[str, ...]
     match: str
 
 
-def explain(conn: sqlite3.Connection, text: str) -> Explanation:
-    """Return how `text` was read. Counts are of the whole archive, without the filters of the question."""
-    query = parse(text)
-    return Explanation(query, tuple(_read(conn, word) for word in query.words), expressions.matching(query))
+def explain(conn: sqlite3.Connection, query: Query) -> Explanation:
+    """Return how a question was read and what each of its words and parts brought."""
+    return Explanation(
+        query,
+        words=tuple(_read(conn, word) for word in query.words[:MOST_EXPLAINED]),
+        parts=tuple(
+            PartRead(kind, text, _count(conn, match))
+            for kind, text, match in islice(_parts(query), MOST_EXPLAINED)
+        ),
+        not_explained=tuple(word.exact for word in query.words[MOST_EXPLAINED:]),
+        match=expressions.matching(query),
+    )
 
 
 def suggest(conn: sqlite3.Connection, text: str) -> str | None:
@@ -66,13 +94,33 @@ def suggest(conn: sqlite3.Connection, text: str) -> str | None:
 
     Near is one letter more, less, other, or two exchanged; of several the most frequent.
     """
-    replaced = text
-    for run in dict.fromkeys(raw_runs(text)):
-        missing = [word for word in forms(run) if word.stem and not _count(conn, expressions.one(word), 1)]
-        better = _nearest(conn, missing[0].exact) if len(missing) == len(forms(run)) == 1 else None
-        if better:
-            replaced = replaced.replace(run, better)
-    return replaced if replaced != text else None
+    query = parse(text)
+    looked_for = {*(word.exact for word in (*query.words, *query.title)), *chain(*query.phrases)}
+    pieces, at = [], 0
+    for run in runs(text):
+        pieces += [text[at : run.start()], _better(conn, run.group(), looked_for) or run.group()]
+        at = run.end()
+    suggested = "".join([*pieces, text[at:]])
+    return suggested if suggested != text else None
+
+
+def _better(conn: sqlite3.Connection, run: str, looked_for: Container[str]) -> str | None:
+    """Return the word that stands nearest to a word that is looked for and finds nothing."""
+    words = forms(run)
+    if len(words) != 1 or not words[0].stem or words[0].exact not in looked_for:
+        return None
+    return None if _count(conn, expressions.one(words[0]), 1) else _nearest(conn, words[0].exact)
+
+
+def _parts(query: Query) -> Iterator[tuple[Kind, str, str]]:
+    for phrase in query.phrases:
+        yield "phrase", " ".join(phrase), expressions.matching(Query(phrases=(phrase,)))
+    for beginning in query.beginnings:
+        yield "beginning", beginning, expressions.matching(Query(beginnings=(beginning,)))
+    for word in query.title:
+        yield "title", word.exact, expressions.matching(Query(title=(word,)))
+    for words in query.excluded:
+        yield "excluded", " ".join(word.exact for word in words), expressions.without(words)
 
 
 def _read(conn: sqlite3.Connection, word: Form) -> WordRead:
@@ -108,7 +156,10 @@ def _nearest(conn: sqlite3.Connection, word: str) -> str | None:
     if len(word) > _LONGEST:
         return None
     counts = {near: _count(conn, expressions.written(near), _MOST_COUNTED) for near in set(_edits(word))}
-    best = max(sorted(counts), key=counts.__getitem__, default=None)
+    frequent = {
+        near: _count(conn, expressions.written(near)) for near, n in counts.items() if n == _MOST_COUNTED
+    }
+    best = max(sorted(frequent or counts), key=(frequent or counts).__getitem__, default=None)
     return best if best and counts[best] else None
 
 
@@ -124,9 +175,9 @@ def _edits(word: str) -> Iterator[str]:
         yield from (left + letter + right for letter in letters)
 
 
-def _count(conn: sqlite3.Connection, match: str, most: int | None = None) -> int:
+def _count(conn: sqlite3.Connection, match: str, most: int = -1) -> int:
     (count,) = conn.execute(
         "SELECT count(*) FROM (SELECT 1 FROM articles_fts WHERE articles_fts MATCH ? LIMIT ?)",
-        (match, -1 if most is None else most),
+        (match, most),
     ).fetchone()
     return int(count)

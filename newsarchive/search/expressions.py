@@ -70,6 +70,13 @@ def written(token: str) -> str:
     return _EXACT + _quoted(token)
 
 
+def without(forms: tuple[Form, ...]) -> str:
+    """Return the expression for the articles that an excluded word or phrase shuts out."""
+    if len(forms) == 1:
+        return _written(forms[0])
+    return _EXACT + _quoted(" ".join(form.exact for form in forms))
+
+
 def word_matches(word: Form) -> dict[str, str]:
     """Return the expressions that find a word as written, by its stem and by its skeleton."""
     columns = {"exact": (_EXACT, word.exact), "stem": (_STEM, word.stem), "skeleton": (_ALL, word.skeleton)}
@@ -117,14 +124,8 @@ def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
         found = f"({required} AND ({wanted}))" + (f" OR ({required})" if optional else "")
     if not found:
         return NOTHING
-    excluded = " OR ".join(f"({_without(forms)})" for forms in query.excluded)
+    excluded = " OR ".join(f"({without(forms)})" for forms in query.excluded)
     return f"({found}) NOT ({excluded})" if excluded else found
-
-
-def _without(forms: tuple[Form, ...]) -> str:
-    if len(forms) == 1:
-        return _written(forms[0])
-    return _EXACT + _quoted(" ".join(form.exact for form in forms))
 
 
 def _written(word: Form) -> str:

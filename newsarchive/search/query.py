@@ -14,10 +14,14 @@ from newsarchive.text.arabic import Form, fold, forms, pair, raw_runs
 
 # The most words that one question ranks by; `Query.left_out` names the rest.
 MOST_WORDS = 64
+# The most phrases, beginnings, title words and exclusions together; `Query.left_out` names the rest.
+MOST_PARTS = 16
 # Quotation marks in a query with more other words than this are those of a pasted headline.
 MOST_WORDS_BESIDE_PHRASE = 2
-# The shortest beginning that `word*` looks up, the article not counted: shorter ones are most of the vocabulary.
+# The shortest beginning that `word*` looks up, the article (ال، وال) not counted: shorter ones are most of the
+# vocabulary.
 _SHORTEST_BEGINNING = 4
+_ARTICLE = re.compile("^و?ال")
 
 _FIELDS = {
     fold(name): key
@@ -57,6 +61,18 @@ class Filters:
         """Whether anything is narrowed."""
         return any((self.section, self.writer, self.since, self.until))
 
+    def narrowed(self, given: Filters) -> Filters:
+        """Return these filters with those that are `given` in their place."""
+        return Filters(
+            given.section or self.section,
+            given.writer or self.writer,
+            given.since or self.since,
+            given.until or self.until,
+        )
+
+
+NO_FILTERS = Filters()
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -65,7 +81,7 @@ class Query:
     words: what is ranked by, in order, function words too. aliases: what two words mean together.
     title: words that must stand in the title. phrases: folded words that must follow one another.
     beginnings: folded beginnings of words, which must occur. excluded: words, as tuples of one, and phrases
-    that must not occur. left_out: words beyond `MOST_WORDS`.
+    that must not occur. left_out: words and parts beyond the most that are looked for.
     """
 
     words: tuple[Form, ...] = ()
@@ -94,10 +110,19 @@ class _Reading:
     query: Query = field(default_factory=Query)
     plain: list[tuple[str, bool]] = field(default_factory=list)
 
+    parts: int = 0
+
     def add(self, **pieces: tuple[Any, ...]) -> None:
-        """Append to the tuples of the query."""
-        more: dict[str, Any] = {name: (*getattr(self.query, name), *added) for name, added in pieces.items()}
-        self.query = replace(self.query, **more)
+        """Append to the tuples of the query what there is room for."""
+        for name, added in pieces.items():
+            room = MOST_PARTS - self.parts
+            taken, over = added[:room], tuple(map(_as_text, added[room:]))
+            self.parts += len(taken)
+            more: dict[str, Any] = {
+                name: (*getattr(self.query, name), *taken),
+                "left_out": (*self.query.left_out, *over),
+            }
+            self.query = replace(self.query, **more)
 
 
 def parse(text: str, *, phrases: bool = True) -> Query:
@@ -117,7 +142,7 @@ def parse(text: str, *, phrases: bool = True) -> Query:
         reading.query,
         words=words[:MOST_WORDS],
         aliases=tuple(dict.fromkeys(filter(None, (pair(*two) for two in pairwise(runs))))),
-        left_out=tuple(word.exact for word in words[MOST_WORDS:]),
+        left_out=(*reading.query.left_out, *map(_as_text, words[MOST_WORDS:])),
     )
 
 
@@ -153,7 +178,7 @@ def _read_word(reading: _Reading, word: str) -> None:
     if (
         word.endswith("*")
         and len(beginning) == 1
-        and len(beginning[0].removeprefix("ال")) >= _SHORTEST_BEGINNING
+        and len(_ARTICLE.sub("", beginning[0])) >= _SHORTEST_BEGINNING
     ):
         reading.add(beginnings=beginning)
     else:
@@ -181,3 +206,9 @@ def _forms(text: str) -> tuple[Form, ...]:
 
 def _exact(text: str) -> tuple[str, ...]:
     return tuple(form.exact for form in _forms(text))
+
+
+def _as_text(part: str | Form | tuple[Any, ...]) -> str:
+    if isinstance(part, Form):
+        return part.exact
+    return part if isinstance(part, str) else " ".join(map(_as_text, part))

@@ -13,14 +13,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from newsarchive.search import expressions
+from newsarchive.search.filtering import EVERYWHERE
 from newsarchive.search.resemblance import resemblances
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
+    from newsarchive.search.filtering import Condition
     from newsarchive.search.query import Query
     from newsarchive.text.arabic import Form
 
@@ -37,13 +42,6 @@ _RELEVANCE = f"bm25(articles_fts, {', '.join(map(str, _WEIGHTS))})"
 Ranked = Literal["all", "bounded"]
 
 
-class Condition(NamedTuple):
-    """What narrows the rows of `articles_fts` besides the words: SQL that begins with AND, its parameters."""
-
-    sql: str
-    parameters: dict[str, object]
-
-
 @dataclass(frozen=True, slots=True)
 class _Scope:
     """What bm25 reads: an expression, the oldest row, and the rows that come first whatever their score."""
@@ -53,6 +51,17 @@ class _Scope:
     first: tuple[int, ...] = ()
 
 
+class Rarity(NamedTuple):
+    """How rare a word is; the smaller the rarer.
+
+    oldest: the `RAREST` + first newest article that has it: the earlier, the rarer. articles: how many have it,
+    counted no further than that.
+    """
+
+    oldest: int
+    articles: int
+
+
 class _Candidate(NamedTuple):
     article_id: int
     first: bool
@@ -60,23 +69,42 @@ class _Candidate(NamedTuple):
 
 
 def by_date(
-    conn: sqlite3.Connection, query: Query, condition: Condition, *, newest: bool, limit: int
-) -> list[int]:
-    """Return the first `limit` articles that have every word, by date: row ids are chronological."""
-    order = "DESC" if newest else "ASC"
-    return _ids(conn, expressions.every(query), condition, f"ORDER BY rowid {order} LIMIT {limit:d}")
+    conn: sqlite3.Connection,
+    match: str,
+    condition: Condition,
+    direction: str,
+    size: int,
+    before: int,
+) -> tuple[list[int], int]:
+    """Return the ids after the first `before` by date (DESC or ASC), and how many match in all."""
+    narrowed = condition.listing if before else condition.probing
+    rows = conn.execute(
+        f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{narrowed}"
+        f" ORDER BY rowid {direction} LIMIT {size:d} OFFSET {before:d}",
+        {"match": match, **condition.parameters},
+    )
+    ids = [row[0] for row in rows]
+    is_end = len(ids) < size and (ids or not before)
+    return ids, before + len(ids) if is_end else count(conn, match, condition)
+
+
+def count(conn: sqlite3.Connection, match: str, condition: Condition = EVERYWHERE) -> int:
+    """Return how many articles match."""
+    # Counting what a subquery gives would cost a third more.
+    sql = f"SELECT count(*) FROM articles_fts WHERE articles_fts MATCH :match{condition.listing}"
+    return int(conn.execute(sql, {"match": match, **condition.parameters}).fetchone()[0])
 
 
 def by_relevance(
-    conn: sqlite3.Connection, query: Query, condition: Condition, *, count: int, limit: int
+    conn: sqlite3.Connection, query: Query, condition: Condition, *, found: int, limit: int
 ) -> tuple[list[int], Ranked]:
-    """Return the best `limit` of the `count` articles found, and whether all of them were ranked."""
+    """Return the best `limit` of the articles that were found, and whether all of them were ranked."""
     bound = RAREST if _of_words(query) else BOUND
-    scope = _Scope(expressions.ranked(query)) if count <= bound else _bounded(conn, query, condition)
+    scope = _Scope(expressions.ranked(query)) if found <= bound else _bounded(conn, query, condition)
     candidates = _scored(conn, scope, condition, max(limit, _RECONSIDERED))
     best = _reconsidered(conn, query, candidates[:_RECONSIDERED])
     ids = [candidate.article_id for candidate in [*best, *candidates[_RECONSIDERED:]]]
-    return ids[:limit], "all" if count <= bound else "bounded"
+    return ids[:limit], "all" if found <= bound else "bounded"
 
 
 def _of_words(query: Query) -> bool:
@@ -90,33 +118,25 @@ def _bounded(conn: sqlite3.Connection, query: Query, condition: Condition) -> _S
         return _Scope(expressions.ranked(query), _oldest(conn, match, condition, BOUND))
     newest = f"ORDER BY rowid DESC LIMIT {_WITH_EVERY:d}"
     with_every = tuple(_ids(conn, expressions.every(query), condition, newest))
-    if rarest := _rarest(conn, query.content, condition):
+    by_rarity = rarest_first(conn, query.content)
+    rows = accumulate(rarity.articles for _, rarity in by_rarity)
+    rarest = [word for (word, _), together in zip(by_rarity, rows, strict=True) if together <= RAREST]
+    if rarest:
         return _Scope(expressions.ranked_among(query, rarest), None, with_every)
-    oldest = {word: _oldest(conn, expressions.one(word), condition, RAREST) or 0 for word in query.content}
-    # The earlier its newest rows begin, the rarer a word.
-    word = min(query.content, key=oldest.__getitem__)
-    return _Scope(expressions.ranked_among(query, [word]), oldest[word], with_every)
+    word, _ = by_rarity[0]
+    oldest = _oldest(conn, expressions.one(word), condition, RAREST)
+    return _Scope(expressions.ranked_among(query, [word]), oldest, with_every)
 
 
-def _rarest(conn: sqlite3.Connection, words: tuple[Form, ...], condition: Condition) -> list[Form]:
-    """Return the rarest of the words that together match no more rows than are ranked."""
-    counts = {word: _count(conn, expressions.one(word), condition, RAREST + 1) for word in words}
-    chosen, rows = [], 0
-    for word in sorted(words, key=counts.__getitem__):
-        rows += counts[word]
-        if rows > RAREST:
-            break
-        chosen.append(word)
-    return chosen
+def rarest_first(conn: sqlite3.Connection, words: Iterable[Form]) -> list[tuple[Form, Rarity]]:
+    """Return the words with how rare they are in the whole archive, the rarest first."""
+    return sorted(((word, _rarity(conn, word)) for word in words), key=itemgetter(1))
 
 
-def _count(conn: sqlite3.Connection, match: str, condition: Condition, most: int) -> int:
-    (count,) = conn.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM articles_fts"
-        f" WHERE articles_fts MATCH :match {condition.sql} LIMIT {most:d})",
-        {"match": match, **condition.parameters},
-    ).fetchone()
-    return int(count)
+def _rarity(conn: sqlite3.Connection, word: Form) -> Rarity:
+    match = expressions.one(word)
+    oldest = _oldest(conn, match, EVERYWHERE, RAREST + 1)
+    return Rarity(-(2**63), count(conn, match)) if oldest is None else Rarity(oldest, RAREST + 1)
 
 
 def _oldest(conn: sqlite3.Connection, match: str, condition: Condition, rows: int) -> int | None:
@@ -127,7 +147,7 @@ def _oldest(conn: sqlite3.Connection, match: str, condition: Condition, rows: in
 
 def _ids(conn: sqlite3.Connection, match: str, condition: Condition, rest: str) -> list[int]:
     rows = conn.execute(
-        f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match {condition.sql} {rest}",
+        f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.listing} {rest}",
         {"match": match, **condition.parameters},
     )
     return [row[0] for row in rows]
@@ -138,7 +158,7 @@ def _scored(conn: sqlite3.Connection, scope: _Scope, condition: Condition, limit
     within = f" AND (rowid >= :oldest OR {first})" if scope.oldest is not None else ""
     sql = (
         f"SELECT rowid, {first} AS first, -{_RELEVANCE} AS score FROM articles_fts"
-        f" WHERE articles_fts MATCH :match{within}{condition.sql} ORDER BY first DESC, score DESC LIMIT :limit"
+        f" WHERE articles_fts MATCH :match{within}{condition.listing} ORDER BY first DESC, score DESC LIMIT :limit"
     )
     parameters = {
         "oldest": scope.oldest,

@@ -24,6 +24,7 @@ PAGES = {
     "search-year": "/search?q=" + quote("المياه") + "&from=2016&until=2016",
     "search-none": "/search?q=" + quote("غير موجود أبدا") + "&from=x",
     "search-empty": "/search",
+    "search-explained": "/search?explain=1&q=" + quote('الكهربا في محطةة -المسرح "التحويل"'),
     "article": f"/article/{sample_archive.EDITED_KEY}",
     "article-list": f"/article/{sample_archive.LIST_KEY}",
     "article-gone": f"/article/{sample_archive.GONE_KEY}",

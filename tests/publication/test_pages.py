@@ -104,6 +104,46 @@ def test_search_json_has_the_promised_fields(server):
     }  # fmt: skip
 
 
+def test_search_is_explained_word_by_word_when_asked(server):
+    page = get(server.url, "/search?q=" + quote("للكهرباء في -المسرح")).text
+    link = html.unescape(re.search(r'href="([^"]*explain=1[^"]*)#explained"', page)[1])
+    assert 'id="explained"' not in page
+    text = words(get(server.url, link).text.split('id="explained"')[1])
+    assert re.search(r"للكهرباء كهرب كهرب 0 [1-9]\d* 0 الكهرباء", text)
+    assert "في أداة: لا تُحسب إلا وحدها" in text
+    assert re.search(r"مستبعدة المسرح · \d+ ", text)
+
+
+def test_search_json_explains_when_asked(server):
+    plain = get(server.url, "/search.json?q=" + quote("الكهرباء")).json
+    explained = get(server.url, "/search.json?explain=1&q=" + quote("الكهرباء قسم:رياضة")).json
+    assert "explain" not in plain
+    (word,) = explained["explain"]["words"]
+    assert (word["word"], word["stem"], word["written"]) == ("الكهرباء", "كهرب", plain["count"])
+    assert explained["explain"]["filters"] == {"section": "رياضة"}
+    assert explained["suggestion"] is None
+
+
+def test_a_word_that_finds_nothing_is_suggested_otherwise_and_only_then(server):
+    assert "هل تقصد" not in get(server.url, "/search?q=" + quote("الكهرباء")).text
+    page = get(server.url, "/search?q=" + quote("المسرخح")).text
+    assert f'href="/search?q={quote("المسرح")}"' in page
+    assert "هل تقصد" in words(page)
+
+
+@pytest.mark.parametrize(
+    "query", ["q={الوزير الأسعار التحويل}", "q={الوزير الأسعار}&sort=newest", 'q={"القصير الخبر" المياه}']
+)
+def test_page_json_facets_and_file_hold_the_same_articles(server, query):
+    query = re.sub("{(.*)}", lambda found: quote(found[1]), query)
+    count = get(server.url, "/search.json?" + query).json["count"]
+    assert count > 0
+    assert int(get(server.url, "/search.csv?" + query).headers["x-row-count"]) == count
+    side = get(server.url, "/search?" + query).text.split("<aside")[1]
+    sections = side.split("<h2>")[2]
+    assert sum(int(n) for n in re.findall(r'<span class="n">(\d+)', sections)) == count
+
+
 def test_empty_search_finds_nothing_and_helps(server):
     page = get(server.url, "/search?q=")
     assert page.status == 200

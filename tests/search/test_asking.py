@@ -1,7 +1,7 @@
 import pytest
 
 from newsarchive import search
-from newsarchive.search import ranking
+from newsarchive.search import filtering, ranking
 
 OIL = {
     "title": "وزير النفط",
@@ -164,6 +164,52 @@ def test_a_table_is_filtered_by_every_word_in_its_inflections_only(archive):
         "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (search.table_match("وزارة النفط"),)
     )
     assert [row[0] for row in rows] == [1]
+
+
+def test_of_many_words_the_rarest_are_looked_for_and_the_others_named(archive):
+    rare = [f"نادر{letter}" for letter in "بتثجحخدذرزسشصضطظ"]
+    reader = archive({"body": " ".join([*rare, "النفط"])}, {"body": "النفط"}, {"body": "نفط"})
+    answer = search.ask(reader, " ".join(["النفط", *rare]))
+    assert (keys(answer), answer.parsed.left_out) == (["test-1"], ("النفط",))
+    assert search.ask(reader, " ".join(["النفط", *rare[:15]])).count == 3
+
+
+def test_pages_by_date_count_all_articles(archive):
+    reader = archive(*({"body": "النفط"} for _ in range(25)))
+    answers = [search.ask(reader, "النفط", sort="oldest", size=10, page=page) for page in (1, 2, 3, 4)]
+    assert [answer.count for answer in answers] == [25] * 4
+    assert [len(answer.hits) for answer in answers] == [10, 10, 5, 0]
+
+
+@pytest.mark.parametrize("misplaced", [False, True], ids=["chronological", "one id out of order"])
+def test_filters_that_let_many_through_select_the_same_articles(archive, monkeypatch, misplaced):
+    articles = [
+        {
+            "id": 100 + n,
+            "body": "النفط" if n % 3 else "الغاز",
+            "section": ("اقتصاد", "محليات")[n % 2],
+            "writer": None if n % 5 else "نبال",
+            "published_on": f"{2011 + n // 12}-{1 + n % 12:02}-05",
+        }
+        for n in range(60)
+    ]
+    if misplaced:
+        articles.append({**articles[30], "id": 3})
+    reader = archive(*articles)
+
+    def answers():
+        return [
+            (answer.count, keys(answer))
+            for text in ("النفط", "النفط قسم:محليات", "النفط كاتب:نبال", "الغاز منذ:2012-03 حتى:2014", "النفط منذ:2013",
+                         "النفط حتى:2013-06 قسم:اقتصاد", "النفط منذ:2013-01 كاتب:نبال", "الغاز منذ:2030")
+            for sort in ("relevance", "newest", "oldest")
+            for answer in [search.ask(reader, text, sort=sort, size=100)]
+        ]  # fmt: skip
+
+    expected = answers()
+    monkeypatch.setattr(filtering, "_MANY", 3)
+    assert answers() == expected
+    assert sum(count for count, _ in expected) > 100
 
 
 @pytest.fixture

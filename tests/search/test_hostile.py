@@ -61,7 +61,7 @@ def asked(reader, text):
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:12]))
 def test_hostile_text_is_answered(reader, text):
     asked(reader, text)
-    search.explain(reader, text)
+    search.explain(reader, search.parse(text))
     search.suggest(reader, text)
 
 

@@ -50,9 +50,9 @@ def test_a_star_asks_for_words_that_begin_so():
     assert parse("كهرب*").beginnings == ("كهرب",)
 
 
-@pytest.mark.parametrize("text", ["*", "ال*", "الوز*", "كهرب* ا*ب"])
+@pytest.mark.parametrize("text", ["*", "ال*", "الوز*", "والوز*", "كهرب* ا*ب"])
 def test_a_star_after_too_little_or_inside_is_nothing(text):
-    assert all(len(beginning) >= 4 for beginning in parse(text).beginnings)
+    assert parse(text).beginnings == (("كهرب",) if "كهرب*" in text else ())
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,16 @@ def test_words_beyond_the_most_are_named():
     query = parse(" ".join(f"كلمة{chr(0x627 + n // 10)}{chr(0x628 + n % 10)}" for n in range(MOST_WORDS + 5)))
     assert len(query.words) == MOST_WORDS
     assert len(query.left_out) == 5
+
+
+def test_parts_beyond_the_most_are_named():
+    query = parse(
+        " ".join(
+            [*(f"-كلمة{letter}" for letter in "بتثجحخدذرزسشصض"), *(f'+"حرف {letter}"' for letter in "بتث")]
+        )
+    )
+    assert (len(query.excluded), len(query.phrases)) == (14, 2)
+    assert query.left_out == ("حرف ث",)
 
 
 @given(st.text(alphabet=' "-+*:()«»ابوزيق سد٢2017sectionقسممنذ\u0640\u064f\u200f'))
