@@ -18,7 +18,8 @@ MAX_BODY_BYTES = 2_000_000
 # One replacement character in so many letters is a slip, more are a wrong encoding.
 _LETTERS_PER_SPOILED = 100
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d[+-]\d\d:\d\d)?")
+# Of two centuries: one impossible year would stretch every chart of the site by thousands.
+_DATE = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(T\d\d:\d\d:\d\d[+-]\d\d:\d\d)?")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 # The fields that hold one text, beside the headline.
 _TEXTS = ("url", "subtitle", "byline", "writer", "place", "agency", "image_url", "language", "reader")
@@ -93,7 +94,7 @@ def _invalid(article: Article, _: Newspaper | None) -> str | None:
         return "a publication date and where it was read belong together"
     for date in filter(None, (article.published_at, article.modified_at)):
         if not _DATE.fullmatch(date):
-            return f"{date} is neither YYYY-MM-DD nor YYYY-MM-DDThh:mm:ss+hh:mm"
+            return f"{date} is neither YYYY-MM-DD nor YYYY-MM-DDThh:mm:ss+hh:mm of the years 1900 to 2099"
     if any(a and not a.startswith(("http://", "https://")) for a in (article.url, article.image_url)):
         return f"not a web address: {article.url}, {article.image_url}"
     return None
