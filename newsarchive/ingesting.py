@@ -63,9 +63,7 @@ def ingest(
             archive.tally.unchanged += 1
             return
         visit = None
-        made = archive.capture_resource(
-            name, page.captured_at or now(), page.content_type or "text/html", page.body
-        )
+        made = _captured(archive, page, name)
     archive.keep(replace(item, captures=(made,)), visit)
 
 
@@ -95,8 +93,13 @@ def _captured_part(archive: Archive, page: saved.SavedPage) -> tuple[Capture, st
     name = page.address or f"urn:sha256:{digest}"
     if known := captures.known(archive.connection, name, digest):
         return known
-    kind = page.content_type or "text/html"
-    return archive.capture_resource(name, page.captured_at or now(), kind, page.body), None
+    return _captured(archive, page, name), None
+
+
+def _captured(archive: Archive, page: saved.SavedPage, name: str) -> Capture:
+    """The page as a `resource` record; what a WARC field cannot hold of its Content-Type becomes a blank."""
+    kind = "".join(c if c.isascii() and c.isprintable() else " " for c in page.content_type or "text/html")
+    return archive.capture_resource(name, page.captured_at or now(), kind, page.body)
 
 
 def _keep(archive: Archive, whole: Whole) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from w3lib.url import safe_url_string
 
 from newsarchive import capture, captured, reading, saved, visits
-from newsarchive.archive import Visit
+from newsarchive.archive import Visit, now
 from newsarchive.discovery import addresses
 from newsarchive.exceptions import BodyError
 from newsarchive.items import Article, Capture, Reason, Refusal
@@ -275,7 +275,7 @@ def capture_of(record: capture.Record, page: saved.SavedPage, file: str) -> Capt
     """The capture that a record of our own tells of."""
     return Capture(
         url=record.url or "",
-        fetched_at=record.date or "",
+        fetched_at=page.captured_at or now(),
         status=page.status,
         source=source_of(record),
         warc_file=file,

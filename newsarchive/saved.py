@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from w3lib.url import safe_url_string
 
 from newsarchive import capture
 from newsarchive.discovery import addresses
@@ -14,14 +18,20 @@ from newsarchive.exceptions import BodyError, SettingsError
 from newsarchive.items import Article, Paragraph, ParagraphKind, PublishedFrom, Reason, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    OnDamage = Callable[[Path, capture.Damage], None]
 
 _PAGES = frozenset({".html", ".htm", ".xhtml", ".txt", ".amp"})
 _LINES = frozenset({".jsonl", ".ndjson"})
 _WARCS = (".warc", ".warc.gz", ".warc.gz.open")
 JSON_LINE = "application/x-ndjson"
 _MEDIA_TYPE = re.compile(r"[^;]*")
+_INEXACT = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d)?Z?)?)?)?")
+# A line as long as this counts as longer.
+_LONGEST_LINE = 10_000_000
+_SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 _HTML = frozenset({"text/html", "application/xhtml+xml", "text/plain", ""})
 
 
@@ -47,11 +57,15 @@ class SavedPage:
     address: str | None = None
 
 
-def pages(paths: Sequence[Path], url: str | None = None) -> Iterator[SavedPage]:
+def pages(
+    paths: Sequence[Path], url: str | None = None, on_damage: OnDamage | None = None
+) -> Iterator[SavedPage]:
     """Every page in the files and folders, in the order of their names.
 
-    `url` is the address of the one page that is given. Raises SettingsError for a path that is not there, a
-    folder without pages, a file of a kind that we don't read; CaptureError for a damaged WARC.
+    `url` is the address of the one page that is given. `on_damage` is told every stretch of a WARC that is no
+    record, and the records behind it follow; without it the first one is raised as CaptureError. Raises
+    SettingsError for a path that is not there, a folder without pages, a file of a kind that we don't read;
+    NotACaptureError.
     """
     files = [file for path in paths for file in _files(path)]
     if url is not None and (len(files) != 1 or not _is_page(files[0])):
@@ -59,7 +73,7 @@ def pages(paths: Sequence[Path], url: str | None = None) -> Iterator[SavedPage]:
     if url is not None and addresses.normal(url) is None:
         raise SettingsError(f"--url {url} is no web address")
     for file in files:
-        yield from _read(file, url)
+        yield from _read(file, url, on_damage)
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
@@ -89,23 +103,25 @@ def _is_known(path: Path) -> bool:
     return _is_page(path) or path.suffix.lower() in _LINES or name.endswith((*_WARCS, ".wacz"))
 
 
-def _read(path: Path, url: str | None) -> Iterator[SavedPage]:
+def _read(path: Path, url: str | None, on_damage: OnDamage | None) -> Iterator[SavedPage]:
     name = path.name.lower()
+    tell = partial(on_damage, path) if on_damage else None
     try:
         if _is_page(path):
             kind = "text/plain" if path.suffix.lower() == ".txt" else "text/html"
             normal = addresses.normal(url) if url is not None else None
             body = path.read_bytes()
-            yield SavedPage(origin=str(path), url=normal, address=url, body=body, content_type=kind)
+            yield SavedPage(origin=printable(path), url=normal, address=url, body=body, content_type=kind)
         elif path.suffix.lower() in _LINES:
             yield from _lines(path)
         elif name.endswith(".wacz"):
-            for inner, record in capture.walk_wacz(path):
-                if page := page_of(record, f"{path}/{inner}@{record.offset}", path.name):
+            for inner, record in capture.walk_wacz(path, tell):
+                if page := page_of(record, f"{printable(path)}/{inner}@{record.offset}", path.name):
                     yield page
         else:
-            for record in capture.walk(path):
-                if page := page_of(record, f"{path}@{record.offset}", path.name.removesuffix(".open")):
+            for record in capture.walk(path, tell):
+                origin = f"{printable(path)}@{record.offset}"
+                if page := page_of(record, origin, path.name.removesuffix(".open")):
                     yield page
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
@@ -113,10 +129,19 @@ def _read(path: Path, url: str | None) -> Iterator[SavedPage]:
 
 def _lines(path: Path) -> Iterator[SavedPage]:
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        number = 0
+        while line := file.readline(_LONGEST_LINE):
+            number += 1
+            rest = line
+            while len(rest) == _LONGEST_LINE and not rest.endswith(b"\n"):
+                rest = file.readline(_LONGEST_LINE)
             if line.strip():
                 yield SavedPage(
-                    origin=f"{path}:{number}", url=None, body=line.strip(), content_type=JSON_LINE
+                    origin=f"{printable(path)}:{number}",
+                    url=None,
+                    body=line.strip(),
+                    content_type=JSON_LINE,
+                    truncated=rest is not line,
                 )
 
 
@@ -135,15 +160,42 @@ def page_of(record: capture.Record, origin: str, file: str) -> SavedPage | None:
     return SavedPage(
         origin=origin,
         url=addresses.normal(record.url or ""),
-        address=record.url,
+        address=safe_url_string(record.url) if record.url else None,
         body=body,
         content_type=content_type,
-        captured_at=record.date,
+        captured_at=_moment(record.date),
         status=status,
         record=record,
         warc_file=file,
         truncated=not is_whole,
     )
+
+
+def printable(path: Path) -> str:
+    """The path for people and tables, with the bytes that are no UTF-8 in hexadecimal."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def told(path: Path, damage: capture.Damage) -> str:
+    """What to say of a damaged stretch of a file."""
+    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+    return f"{name} at byte {damage.offset}, {damage.length} bytes: {damage.detail}"
+
+
+def _moment(date: str | None) -> str | None:
+    """A WARC-Date in UTC to the second, as rows have it; None for one that is none.
+
+    Fractions of a second are left off; what is less exact than a second (ISO 28500:2017, 5.4) is its beginning.
+    """
+    if date is None:
+        return None
+    if _INEXACT.fullmatch(date):
+        date = date.removesuffix("Z") + "YYYY-01-01T00:00:00Z"[len(date.removesuffix("Z")) :]
+    try:
+        moment = datetime.fromisoformat(date)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).strftime(_SECONDS)
 
 
 def is_html(page: SavedPage) -> bool:
@@ -154,11 +206,16 @@ def is_html(page: SavedPage) -> bool:
 
 def article_of_line(page: SavedPage) -> Article | Refusal | None:
     """The article of one line as `readpage` and `export` write it; None for a line that tells of a refusal."""
+    if page.truncated:
+        detail = f"{page.origin}: a line of {_LONGEST_LINE:,} bytes or more"
+        return Refusal(url=None, reason=Reason.TOO_LARGE, detail=detail)
     try:
         record = json.loads(page.body)
         if not isinstance(record, dict):
             raise TypeError(f"a {type(record).__name__} instead of an object")
         return None if record.get("kind") == "refused" else _article(record)
+    except RecursionError:
+        return Refusal(url=None, reason=Reason.INVALID_RECORD, detail=f"{page.origin}: nested too deep")
     except (ValueError, TypeError) as error:
         return Refusal(url=None, reason=Reason.INVALID_RECORD, detail=f"{page.origin}: {error}")
 

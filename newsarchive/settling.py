@@ -68,7 +68,8 @@ def unchanged(
         " JOIN articles AS r ON r.id = a.article_id WHERE a.url = ?",
         (visit.url,),
     ).fetchone()
-    if row is None:  # the answer with the text is in a file that has not been taken in
+    if row is None:  # the text is in a file that has not been taken in, or another tool deleted it
+        ledger.forget_validators(connection, visit.url, made.fetched_at)
         return
     captures.set_outcome(connection, made, "unchanged")
     articles.mark_seen(connection, row["id"], made.fetched_at)

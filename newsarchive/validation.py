@@ -18,8 +18,11 @@ MAX_BODY_BYTES = 2_000_000
 # One replacement character in so many letters is a slip, more are a wrong encoding.
 _LETTERS_PER_SPOILED = 100
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d[+-]\d\d:\d\d)?")
+# Of two centuries: one impossible year would stretch every chart of the site by thousands.
+_DATE = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(T\d\d:\d\d:\d\d[+-]\d\d:\d\d)?")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+# The fields that hold one text, beside the headline.
+_TEXTS = ("url", "subtitle", "byline", "writer", "place", "agency", "image_url", "language", "reader")
 
 
 class Rule(NamedTuple):
@@ -84,13 +87,14 @@ def _unread_signature(article: Article, _: Newspaper | None) -> str | None:
 
 def _invalid(article: Article, _: Newspaper | None) -> str | None:
     texts = [article.title, *article.sections, *article.tags, *(p.text for p in article.paragraphs)]
-    texts += filter(None, (article.subtitle, article.byline, article.writer, article.place, article.agency))
+    texts += (getattr(article, name) for name in _TEXTS if getattr(article, name) is not None)
     if any(not text.strip() or _UNPRINTABLE.search(text) for text in texts):
         return "an empty text, a line break or a character that is not printed"
     if (article.published_at is None) != (article.published_from is None):
         return "a publication date and where it was read belong together"
-    if any(date and not _DATE.fullmatch(date) for date in (article.published_at, article.modified_at)):
-        return f"not a date: {article.published_at}, {article.modified_at}"
+    for date in filter(None, (article.published_at, article.modified_at)):
+        if not _DATE.fullmatch(date):
+            return f"{date} is neither YYYY-MM-DD nor YYYY-MM-DDThh:mm:ss+hh:mm of the years 1900 to 2099"
     if any(a and not a.startswith(("http://", "https://")) for a in (article.url, article.image_url)):
         return f"not a web address: {article.url}, {article.image_url}"
     return None

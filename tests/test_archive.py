@@ -171,3 +171,24 @@ def test_torn_bytes_of_a_killed_writer_are_kept_aside(tmp_path):
     again = opened(tmp_path)
     assert [repair.torn for repair in again.repairs] == [16]
     again.close()
+
+
+def test_an_article_that_another_tool_deleted_comes_back_with_the_next_whole_answer(tmp_path):
+    archive = opened(tmp_path)
+    made = archive.capture(exchange(), payload_sha256="0" * 64)
+    archive.keep(article(made), Visit(URL, "", ('"tag"', None)))
+    archive.flush()
+    other = sqlite3.connect(tmp_path / "archive.db")
+    with other:
+        other.execute("DELETE FROM articles")
+    other.close()
+    archive.keep_unchanged(Visit(URL, ""), archive.capture(exchange(b""), payload_sha256="1" * 64))
+    archive.flush()
+    assert archive.connection.execute("SELECT etag FROM addresses").fetchone()[0] is None
+    archive.keep(article(archive.capture(exchange(), payload_sha256="0" * 64)), Visit(URL, ""))
+    archive.flush()
+    assert archive.connection.execute("SELECT key, body FROM articles").fetchall()[0][:] == (
+        "alwatan-5",
+        "نص الخبر.",
+    )
+    archive.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,13 @@ from scrapy.exceptions import UsageError
 
 from newsarchive import capture, cards, ingesting, rebuilding, saved
 from newsarchive.archive import Archive
-from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.exceptions import CaptureDamagedError, CaptureError, NewsArchiveError, SettingsError
 from newsarchive.parts import Parts
 from newsarchive.progress import Progress
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from newsarchive.items import Newspaper
 
@@ -61,15 +63,18 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         known = cards.known(self.settings)
         given = cards.named(known, opts.newspaper)
-        if next(saved.pages(paths, opts.url), None) is None:
-            raise SettingsError(f"nothing to read in {', '.join(map(str, paths))}")
+        damages: list[str] = []
+        if next(saved.pages(paths, opts.url, _collector(damages)), None) is None:
+            if damages:
+                raise CaptureDamagedError(damages[0])
+            raise SettingsError(f"nothing to read in {', '.join(map(saved.printable, paths))}")
         archive = Archive(
             Path(self.settings["ARCHIVE_DB"]),
             Path(self.settings["ARCHIVE_WARC_DIR"]),
             given or _only(known),
             command="ingest",
             kind=None,
-            arguments={"paths": " ".join(map(str, paths))},
+            arguments={"paths": " ".join(map(saved.printable, paths))},
         )
         try:
             return self._run(archive, paths, opts, known, given)
@@ -87,12 +92,18 @@ class Command(ScrapyCommand):
         began = time.monotonic()
         files = dict.fromkeys(file.resolve() for file in saved.files(paths))
         own = sorted(file for file in files if archive.wrote(file))
+        damages: list[str] = []
+        trouble: NewsArchiveError | None = None
         parts = Parts()
         with Progress("pages") as progress:
-            damages = _take_in(archive, own, progress)
-            for page in saved.pages([file for file in files if file not in own], opts.url):
-                ingesting.ingest(archive, page, given, known, parts)
-                progress.step()
+            _take_in(archive, own, progress, damages)
+            others = saved.pages([file for file in files if file not in own], opts.url, _collector(damages))
+            try:
+                for page in others:
+                    ingesting.ingest(archive, page, given, known, parts)
+                    progress.step()
+            except (CaptureError, SettingsError) as error:  # a file that is not what its name says
+                trouble = error
         ingesting.ingest_rest(archive, parts)
         archive.flush()
         tally = archive.tally
@@ -104,24 +115,26 @@ class Command(ScrapyCommand):
         )
         if damages:
             text += "\n" + "\n".join(f"damaged    {damage}" for damage in damages)
+        if trouble:
+            text += f"\nstopped    {trouble}"
         print(text)
-        code = _FOUND_SOMETHING if damages else 0
+        code = trouble.exit_code if trouble else _FOUND_SOMETHING if damages else 0
         archive.end(verdict=text, exit_code=code)
         return code
 
 
-def _take_in(archive: Archive, own: list[Path], progress: Progress) -> list[str]:
-    """Refer to the records of the archive's own files, in the order of writing; returns what is damaged."""
-    damages: list[str] = []
+def _take_in(archive: Archive, own: list[Path], progress: Progress, damages: list[str]) -> None:
+    """Refer to the records of the archive's own files, in the order of writing."""
     visits = rebuilding.Visits(archive)
     for file in own:
-        damaged: list[capture.Damage] = []
-        for record in capture.walk(file, damaged.append):
+        for record in capture.walk(file, partial(_collector(damages), file)):
             visits.take(record, file.name)
             progress.step()
-        damages += [f"{file.name} at byte {d.offset}, {d.length} bytes: {d.detail}" for d in damaged]
     visits.end()
-    return damages
+
+
+def _collector(damages: list[str]) -> Callable[[Path, capture.Damage], None]:
+    return lambda path, damage: damages.append(saved.told(path, damage))
 
 
 def _only(known: list[Newspaper]) -> Newspaper:

@@ -11,10 +11,12 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsarchive import cards, reading, saved
-from newsarchive.exceptions import NewsArchiveError
+from newsarchive.exceptions import CaptureDamagedError, NewsArchiveError
 
 if TYPE_CHECKING:
     import argparse
+
+    from newsarchive import capture
 
 
 class Command(ScrapyCommand):
@@ -46,7 +48,7 @@ class Command(ScrapyCommand):
         try:
             known = cards.known(self.settings)
             given = cards.named(known, opts.newspaper)
-            for page in saved.pages([Path(arg) for arg in args], opts.url):
+            for page in saved.pages([Path(arg) for arg in args], opts.url, self._on_damage):
                 if page.content_type == saved.JSON_LINE or saved.is_html(page):
                     item = reading.read(page, known, given)
                     if item is not None:
@@ -57,3 +59,7 @@ class Command(ScrapyCommand):
         except BrokenPipeError:
             # The reader of our output (`head`) has seen enough.
             sys.stderr.close()
+
+    def _on_damage(self, path: Path, damage: capture.Damage) -> None:
+        print(f"scrapy readpage: {saved.told(path, damage)}", file=sys.stderr)
+        self.exitcode = CaptureDamagedError.exit_code

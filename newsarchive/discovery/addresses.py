@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, quote, unquote_to_bytes, urlsplit
 
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _SAFE = "/-._~!$&'()*+,;=:@"
 _PART = re.compile(r"(?P<post>/archives/[0-9]+|/[^/]+)/(?P<part>[0-9]{1,2})")
 # Below these a number is a post or a page of a list.
@@ -45,15 +46,21 @@ def normal(url: str) -> str | None:
     """
     try:
         parts = urlsplit(url.strip())
-        host = (parts.hostname or "").removeprefix("www.")
+        # RFC 3490 gives a name in Arabic letters its ASCII form.
+        host = (parts.hostname or "").encode("idna").decode().removeprefix("www.")
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not host or parts.username or port not in {None, 80, 443}:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not _HOST.fullmatch(host)
+        or parts.username
+        or port not in {None, 80, 443}
+    ):
         return None
     path = re.sub(r"/{2,}", "/", quote(unquote_to_bytes(parts.path), safe=_SAFE)).rstrip("/")
     number = parse_qs(parts.query).get("p", [""])[0]
-    if not path and re.fullmatch(r"\d{1,12}", number):
+    if not path and re.fullmatch(r"[0-9]{1,12}", number):
         path = f"/archives/{number}"
     if path.lower().endswith(".aspx"):
         return f"https://{host}{path}?{parts.query}" if parts.query else f"https://{host}{path}"

@@ -149,7 +149,7 @@ def absolute(page: Page, address: str | None) -> str | None:
         return None
     base = page.url or (f"https://{page.newspaper.hosts[0]}/" if page.newspaper else "")
     try:
-        full = urljoin(base, address.strip())
+        full = urljoin(base, tidy(address))
         return full if urlsplit(full).scheme in {"http", "https"} and urlsplit(full).netloc else None
     except ValueError:
         return None

@@ -87,7 +87,7 @@ def _nodes(page: Page) -> Iterator[dict[str, Any]]:
         try:
             # Raw line breaks inside strings occur and do not matter.
             data = json.loads(text, strict=False)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # no JSON, a number of thousands of digits, thousands of levels
             continue
         for top in data if isinstance(data, list) else [data]:
             if isinstance(top, dict):

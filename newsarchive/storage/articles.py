@@ -130,7 +130,8 @@ def _insert(connection: sqlite3.Connection, key: str, article: Article, body_sha
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (article_id, key, article.newspaper, article.url, article.title, article.body, body_sha256, text),
     )
-    connection.execute("INSERT INTO article_keys VALUES (?, ?)", (key, article_id))
+    # Another tool may have deleted the article that the key led to.
+    connection.execute("INSERT OR REPLACE INTO article_keys VALUES (?, ?)", (key, article_id))
     return article_id
 
 

@@ -232,6 +232,15 @@ def touch(connection: sqlite3.Connection, url: str, now: str) -> None:
     connection.execute("UPDATE addresses SET visited_at = ? WHERE url = ?", (now, url))
 
 
+def forget_validators(connection: sqlite3.Connection, url: str, now: str) -> None:
+    """The server said 304 of a text that is not here: the next visit asks for all of it."""
+    connection.execute(
+        "UPDATE addresses SET etag = NULL, last_modified = NULL, visited_at = max(coalesce(visited_at, ''), ?)"
+        " WHERE url = ?",
+        (now, url),
+    )
+
+
 def record_reader_death(connection: sqlite3.Connection, url: str) -> int:
     """The process ended while it read this address's page; returns how often that happened."""
     connection.execute("UPDATE addresses SET reader_deaths = reader_deaths + 1 WHERE url = ?", (url,))

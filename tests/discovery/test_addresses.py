@@ -29,6 +29,8 @@ HOSTS = ("alwatan.sy", "alwatanonline.com")
         ("https://alwatanonline.com/%d8%ae%d8%a8%d8%b1/", "https://alwatanonline.com/%D8%AE%D8%A8%D8%B1"),
         ("http://www.alwatan.sy/view.aspx?id=7", "https://alwatan.sy/view.aspx?id=7"),
         ("https://alwatan.sy/", "https://alwatan.sy"),
+        ("https://alwatan.sy/?p=٣١٤٨١", "https://alwatan.sy"),
+        ("https://الوطن.سورية/archives/5", "https://xn--mgb6azbji.xn--ogbpf8fl/archives/5"),
     ],
 )
 def test_every_spelling_has_the_one_normal_form(spelling, expected):
@@ -46,6 +48,10 @@ def test_every_spelling_has_the_one_normal_form(spelling, expected):
         "//",
         "https://[",
         "https://alwatan.sy:x/",
+        "https://al watan.sy/x",
+        "https://alwatan..sy/x",
+        "https://exa<mple.org/x",
+        "https://[::1]/x",
     ],
 )
 def test_what_is_no_web_address_of_a_paper_has_no_normal_form(spelling):

@@ -73,6 +73,30 @@ def test_any_order_of_markup_is_answered(pieces, content_type):
     answer("".join(pieces).encode("utf-8", "surrogatepass"), content_type)
 
 
+@pytest.mark.parametrize(
+    "data",
+    ['{"headline": ' + "9" * 5000 + "}", '{"headline": ' + "[" * 9000 + "]" * 9000 + "}"],
+    ids=["a number of thousands of digits", "thousands of levels"],
+)
+def test_structured_data_that_json_does_not_take_leaves_the_article(data):
+    (case,) = [case for case in ARTICLES if case.name == "alwatan/jannah5-everything"]
+    script = f'<script type="application/ld+json">{data}</script></body>'.encode()
+    damaged = case.page.replace(b"</body>", script)
+    assert damaged != case.page
+    assert answer(damaged).paragraphs == case.found.paragraphs
+
+
+def test_a_picture_whose_address_no_file_can_hold_is_mended():
+    title = "عنوان"
+    page = (
+        f"<!doctype html><html><body class=single-post><article id=the-post class=post-content>"
+        f"<h1 class=entry-title>{title}</h1><div class='entry-content entry'><p>نص.</p></div></article>"
+        f'<script type="application/ld+json">{{"@type": "Article", "headline": "{title}",'
+        ' "image": "https://alwatan.sy/\\ud800.jpg"}</script></body></html>'
+    )
+    assert answer(page.encode()).image_url == "https://alwatan.sy/\ufffd.jpg"
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.binary(max_size=400),
