@@ -13,7 +13,7 @@ test: .venv/ready browser  ## every test, the linter and the type checker
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 serve: .venv/ready         ## open the archive in the browser, with the settings for the public
 	$(BIN)/datasette archive.db --setting num_sql_threads 4 --setting sql_time_limit_ms 1000 \

@@ -84,7 +84,7 @@ def _check(selection: Selection) -> None:
 
 
 def _matching(connection: sqlite3.Connection, text: str) -> tuple[str, dict[str, object]]:
-    query = search.resolve(connection, search.parse(text))
+    query = search.settled(connection, text, sort="newest")
     if not query:
         raise SettingsError(f"--query {text}: there is no word to look for")
     return search.matching(query, sort="newest")
