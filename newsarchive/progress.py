@@ -51,6 +51,10 @@ class Progress:
             of = f" of {self._total}" if self._total is not None else ""
             logger.info("%d%s %s", self._done, of, self._unit)
 
+    def write(self, line: str) -> None:
+        """Print a line, above the moving one where there is one."""
+        tqdm.write(line, file=sys.stdout)
+
     def on_item(self) -> None:
         """One more, as Scrapy's signals tell it."""
         self.step()

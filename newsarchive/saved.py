@@ -147,23 +147,36 @@ def _lines(path: Path) -> Iterator[SavedPage]:
 
 def page_of(record: capture.Record, origin: str, file: str) -> SavedPage | None:
     """The page of a response or resource record in `file` (a bare name), None for records of other kinds."""
+    return _page_of(record, origin, file, addresses.normal(record.url or ""), _moment(record.date))
+
+
+def page_known(
+    record: capture.Record, origin: str, file: str, url: str | None, captured_at: str
+) -> SavedPage | None:
+    """The same of a record whose address and time the archive knows: `url` is the normal address."""
+    return _page_of(record, origin, file, url, captured_at)
+
+
+def _page_of(
+    record: capture.Record, origin: str, file: str, url: str | None, captured_at: str | None
+) -> SavedPage | None:
     if record.kind not in {"response", "resource"}:
         return None
-    content_type, status = record.get("Content-Type"), None
+    content_type, status, answer = record.get("Content-Type"), None, None
     if record.kind == "response":
         try:
             answer = capture.http(record)
         except BodyError:  # dns: and other records that hold no HTTP answer
             return None
         content_type, status = answer.get("Content-Type"), answer.status
-    body, is_whole = capture.payload_as_read(record)
+    body, is_whole = capture.payload_as_read(record, answer=answer)
     return SavedPage(
         origin=origin,
-        url=addresses.normal(record.url or ""),
+        url=url,
         address=safe_url_string(record.url) if record.url else None,
         body=body,
         content_type=content_type,
-        captured_at=_moment(record.date),
+        captured_at=captured_at,
         status=status,
         record=record,
         warc_file=file,

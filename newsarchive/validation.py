@@ -62,6 +62,8 @@ def _no_text(article: Article, _: Newspaper | None) -> str | None:
 
 
 def _body_too_long(article: Article, _: Newspaper | None) -> str | None:
+    if len(article.body) * 4 <= MAX_BODY_BYTES:
+        return None
     size = len(article.body.encode("utf-8", "replace"))
     return f"a text of {size:,} bytes, the limit is {MAX_BODY_BYTES:,}" if size > MAX_BODY_BYTES else None
 
@@ -88,7 +90,7 @@ def _unread_signature(article: Article, _: Newspaper | None) -> str | None:
 def _invalid(article: Article, _: Newspaper | None) -> str | None:
     texts = [article.title, *article.sections, *article.tags, *(p.text for p in article.paragraphs)]
     texts += (getattr(article, name) for name in _TEXTS if getattr(article, name) is not None)
-    if any(not text.strip() or _UNPRINTABLE.search(text) for text in texts):
+    if not all(map(str.strip, texts)) or _UNPRINTABLE.search("".join(texts)):
         return "an empty text, a line break or a character that is not printed"
     if (article.published_at is None) != (article.published_from is None):
         return "a publication date and where it was read belong together"

@@ -8,7 +8,7 @@ from newsarchive.capture.bodies import Http, http, made_whole, payload, payload_
 from newsarchive.capture.checking import NOTES, Finding, Problem, check_directory, check_file, manifest
 from newsarchive.capture.codings import decode
 from newsarchive.capture.files import OPEN, CaptureFiles, Position, Repair, is_own, locate, repair
-from newsarchive.capture.reading import Damage, Record, read_at, read_bytes, walk, walk_wacz
+from newsarchive.capture.reading import Damage, Record, read_at, read_bytes, read_from, walk, walk_wacz
 from newsarchive.capture.records import Exchange, exchange, metadata, payload_digest, resource
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "payload_sha256",
     "read_at",
     "read_bytes",
+    "read_from",
     "repair",
     "resource",
     "walk",

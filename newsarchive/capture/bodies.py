@@ -56,32 +56,33 @@ def http(record: Record) -> Http:
     return Http(int(match[1]), (match[2] or b"").decode("latin-1"), headers, body)
 
 
-def payload(record: Record, limit: int = LIMIT) -> bytes:
+def payload(record: Record, limit: int = LIMIT, answer: Http | None = None) -> bytes:
     """Return the page: the decoded body of an HTTP answer, or all that a resource record holds.
 
-    Raises BodyError, IncompleteBodyError, CaptureTooLargeError. A revisit record has none: the caller reads
-    the record that WARC-Refers-To-Target-URI and -Date name.
+    `answer` is what `http` gives, where the caller has that already. Raises BodyError, IncompleteBodyError,
+    CaptureTooLargeError. A revisit record has none: the caller reads the record that WARC-Refers-To-Target-URI
+    and -Date name.
     """
     if record.kind == "revisit":
         raise BodyError("the body of a revisit record is in the record that it refers to")
     if record.kind != "response" or not (record.get("Content-Type") or "").startswith("application/http"):
         return record.block
-    answer = http(record)
+    answer = answer or http(record)
     return decode(answer.body, answer.all("Content-Encoding"), answer.all("Transfer-Encoding"), limit)
 
 
-def payload_as_read(record: Record, limit: int = LIMIT) -> tuple[bytes, bool]:
-    """Return what a crawl takes for the page, and whether it is the whole of it.
+def payload_as_read(record: Record, limit: int = LIMIT, answer: Http | None = None) -> tuple[bytes, bool]:
+    """Return what a crawl takes for the page, and whether it is the whole of it. `answer` as in `payload`.
 
     Of a coding that ends too early, what came before its end; of one that cannot be undone, the coded body.
     """
     truncated = record.get("WARC-Truncated") is not None
     try:
-        return payload(record, limit), not truncated
+        return payload(record, limit, answer), not truncated
     except IncompleteBodyError as error:
         return error.decoded, False
     except (BodyError, CaptureTooLargeError):
-        return http(record).body, False
+        return (answer or http(record)).body, False
 
 
 def made_whole(revisit: Record, original: Record) -> Record:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 import sys
 import zlib
-from io import BytesIO
 from struct import unpack
 from typing import TYPE_CHECKING, Protocol
 
 import brotli  # type: ignore[import-untyped]
-from fastwarc.stream_io import GzipReader
+from isal import isal_zlib
 
 from newsarchive.capture.members import LIMIT, MAGIC
 from newsarchive.exceptions import BodyError, CaptureTooLargeError, IncompleteBodyError
@@ -34,6 +33,7 @@ _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r\n")
 # Small, because what a broken feed would have given is lost, and because a hostile one grows a lot.
 _FEED = 1 << 10
 _PIECE = 1 << 20
+_GZIP = 31
 _GZIP_LEAST = 18
 _MAX_CODINGS = 4
 
@@ -87,25 +87,27 @@ def _undo(coding: str, body: bytes, limit: int) -> bytes:
 
 
 def _quick_gunzip(body: bytes, limit: int) -> bytes | None:
-    """Inflate a body of one member in half the time that zlib takes, or leave it to the strict way.
+    """Inflate a body of one member in a third of the time that zlib takes, or leave it to the strict way.
 
-    FastWARC passes cut streams, so that size and checksum, which end a member, are compared here.
+    Size and checksum, which end a member, are compared here: what disagrees in the least is not for a quick way.
     """
     if len(body) < _GZIP_LEAST:
         return None
     checksum, size = unpack("<II", body[-8:])
     if size > limit:
         return None
+    unpacker = isal_zlib.decompressobj(_GZIP)
     try:
-        decoded = GzipReader(BytesIO(body)).read(size + 1)
-    except OSError:
+        decoded = unpacker.decompress(body, size + 1)
+    except isal_zlib.error:  # type: ignore[misc]  # its stub forgets the base class
         return None
-    return decoded if len(decoded) == size and zlib.crc32(decoded) == checksum else None
+    is_whole = unpacker.eof and not unpacker.unused_data and len(decoded) == size
+    return decoded if is_whole and isal_zlib.crc32(decoded) == checksum else None
 
 
 def _gunzip(body: bytes) -> Iterator[bytes]:
     """Give every member of a gzip body (RFC 1952, 2.2)."""
-    return _frames(body, b"\x1f\x8b", lambda: zlib.decompressobj(31))
+    return _frames(body, b"\x1f\x8b", lambda: zlib.decompressobj(_GZIP))
 
 
 def _inflate(body: bytes) -> Iterator[bytes]:

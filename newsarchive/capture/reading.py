@@ -86,9 +86,17 @@ def read_at(path: Path, offset: int, length: int, limit: int = LIMIT) -> Record:
     """
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        raw = os.pread(fd, length, offset)
+        return read_from(fd, path.name, offset, length, limit)
     finally:
         os.close(fd)
+
+
+def read_from(fd: int, name: str, offset: int, length: int, limit: int = LIMIT) -> Record:
+    """Read the record that stands exactly there in an open file; `name` is for what goes wrong.
+
+    Raises as `read_at` does.
+    """
+    raw = os.pread(fd, length, offset)
     try:
         if len(raw) < length:
             raise CaptureDamagedError(f"the file ends {length - len(raw)} bytes too early")
@@ -97,7 +105,7 @@ def read_at(path: Path, offset: int, length: int, limit: int = LIMIT) -> Record:
         if end != len(data):
             raise CaptureDamagedError("more than one record")
     except CaptureError as error:
-        raise type(error)(f"{path.name} at byte {offset}: {error}") from error
+        raise type(error)(f"{name} at byte {offset}: {error}") from error
     return record
 
 

@@ -6,10 +6,11 @@ import os
 import sys
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
 
     from newsarchive.items import Newspaper
 
+    _Result = rereading.Report | workers.Died[rereading.Piece]
+
 _FOUND_SOMETHING = 10
 _BATCH = 64
-_SHOWN = 60
+# One at work, one waiting for the thread.
+_BATCHES_A_THREAD = 2
 
 
 class Command(ScrapyCommand):
@@ -73,7 +77,8 @@ class Command(ScrapyCommand):
                 self.exitcode = self._apply(path, directory, newspaper, opts)
             else:
                 connection = connect_for_reading(path)
-                self.exitcode = _report(_outcomes(connection, directory, newspaper, opts), None)
+                reports = _reports(connection, path, directory, newspaper, opts)
+                self.exitcode = _report(reports, connection, None)
         except NewsArchiveError as error:
             print(f"scrapy reread: {error}", file=sys.stderr)
             self.exitcode = error.exit_code
@@ -82,7 +87,8 @@ class Command(ScrapyCommand):
         archive = Archive(path, directory, newspaper, command="reread", kind=None)
         try:
             with connect_for_reading(path) as connection:
-                code = _report(_outcomes(connection, directory, newspaper, opts), archive)
+                reports = _reports(connection, path, directory, newspaper, opts)
+                code = _report(reports, connection, archive)
             archive.flush()
             archive.end(verdict="reread", exit_code=code)
             return code
@@ -100,32 +106,34 @@ def _newspaper(path: Path, known: list[Newspaper]) -> Newspaper:
     return found
 
 
-def _outcomes(
-    connection: sqlite3.Connection, directory: Path, newspaper: Newspaper, opts: argparse.Namespace
-) -> Iterator[rereading.Outcome | workers.Died[rereading.Job]]:
-    jobs = chain(
-        (rereading.Job("article", row, captures) for row, captures in readings.of_articles(connection)),
-        (rereading.Job("refused", row, captures) for row, captures in readings.of_refusals(connection)),
-    )
-    work = partial(rereading.reread, directory.absolute(), newspaper)
-    batches = iter(batched_lists(jobs))
+def _reports(
+    connection: sqlite3.Connection,
+    path: Path,
+    directory: Path,
+    newspaper: Newspaper,
+    opts: argparse.Namespace,
+) -> Iterator[_Result]:
+    """The reports of all records, in any order."""
+    pieces = rereading.pieces(connection)
+    batches = iter(lambda: list(islice(pieces, _BATCH)), [])
+    directory = directory.absolute()
     if opts.scheduler:
-        return workers_on(opts.scheduler, work, batches)
-    return workers.run(work, batches, opts.processes)
-
-
-def batched_lists(jobs: Iterator[rereading.Job]) -> Iterator[list[rereading.Job]]:
-    """Jobs in lists that are worth sending."""
-    while batch := list(islice(jobs, _BATCH)):
-        yield batch
+        # Other machines see the captures; a database that is being written cannot be shared with them.
+        work = partial(rereading.reread, directory, newspaper, apply=opts.apply)
+        return workers_on(opts.scheduler, work, (rereading.jobs_of(connection, batch) for batch in batches))
+    of_rows = partial(rereading.reread_rows, path.absolute(), directory, newspaper, apply=opts.apply)
+    return workers.run(of_rows, batches, opts.processes)
 
 
 def workers_on(
     address: str,
-    work: Callable[[list[rereading.Job]], list[rereading.Outcome]],
+    work: Callable[[list[rereading.Job]], list[rereading.Report]],
     batches: Iterator[list[rereading.Job]],
-) -> Iterator[rereading.Outcome]:
-    """Do the work on the workers of a Dask scheduler. Raises SettingsError where there is none."""
+) -> Iterator[rereading.Report]:
+    """Do the work on the workers of a Dask scheduler, a few batches for each of their threads at a time.
+
+    Raises SettingsError where there is none.
+    """
     try:
         from dask.distributed import Client, as_completed  # noqa: PLC0415 - an optional extra
     except ImportError:
@@ -135,64 +143,76 @@ def workers_on(
     except (OSError, ValueError) as error:
         raise SettingsError(f"no Dask scheduler answers at {address}: {error}") from error
     with client:
-        for future in as_completed(client.map(work, list(batches), pure=False, retries=3)):
+        running = as_completed()
+        while True:
+            room = _BATCHES_A_THREAD * max(1, sum(client.nthreads().values())) - running.count()
+            for batch in islice(batches, max(0, room)):
+                running.add(client.submit(work, batch, pure=False, retries=3))
+            if running.is_empty():
+                return
+            future = next(running)
             yield from future.result()
             future.release()
 
 
-def _report(
-    outcomes: Iterator[rereading.Outcome | workers.Died[rereading.Job]], archive: Archive | None
-) -> int:
+@dataclass
+class _Sums:
+    """What the last line says."""
+
+    records: int = 0
+    pages: int = 0
+    changed: int = 0
+    troubles: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+
+
+def _report(results: Iterator[_Result], connection: sqlite3.Connection, archive: Archive | None) -> int:
     """Print what would change (or does, where an archive is given to write to); returns the exit code."""
-    began, pages, records = time.monotonic(), 0, 0
-    fields: Counter[str] = Counter()
-    changed = troubles = 0
-    with Progress("records") as progress:
-        for outcome in outcomes:
-            progress.step()
-            records += 1
-            if isinstance(outcome, workers.Died):
-                troubles += 1
-                print(f"TROUBLE  {outcome.piece.row.get('key') or outcome.piece.row['url']}: kills-reader")
+    began, sums = time.monotonic(), _Sums()
+    with Progress("records", readings.count(connection)) as progress:
+        for result in results:
+            if isinstance(result, workers.Died):
+                sums.records += 1
+                sums.troubles += 1
+                progress.write(f"TROUBLE  {readings.name_of(connection, *result.piece)}: kills-reader")
+                progress.step()
                 continue
-            pages += outcome.pages
-            if outcome.trouble:
-                troubles += 1
-                print(f"TROUBLE  {outcome.name}: {outcome.trouble}")
-            elif outcome.changes:
-                changed += 1
-                fields.update(outcome.changes.keys())
-                _print_changes(outcome)
-                if archive is not None:
-                    _write(archive, outcome)
-    by_field = "".join(f", {name} {count}" for name, count in fields.most_common())
+            sums.records += result.records
+            sums.pages += result.pages
+            for outcome in result.outcomes:
+                _print_outcome(outcome, sums, progress)
+            if archive is not None:
+                _write(archive, [outcome for outcome in result.outcomes if outcome.readings])
+            progress.step(result.records)
+    by_field = "".join(f", {name} {count}" for name, count in sums.fields.most_common())
     print(
-        f"{'applied' if archive else 'reread'}   {pages} pages of {records} records in"
-        f" {time.monotonic() - began:.1f} s: {changed} changed{by_field}; {troubles} in trouble"
+        f"{'applied' if archive else 'reread'}   {sums.pages} pages of {sums.records} records in"
+        f" {time.monotonic() - began:.1f} s: {sums.changed} changed{by_field}; {sums.troubles} in trouble"
     )
-    return _FOUND_SOMETHING if troubles or (changed and archive is None) else 0
+    return _FOUND_SOMETHING if sums.troubles or (sums.changed and archive is None) else 0
 
 
-def _print_changes(outcome: rereading.Outcome) -> None:
-    for name, (old, new) in outcome.changes.items():
-        print(f"{outcome.name}  {name}: {_short(old, new)} → {_short(new, old)}")
-
-
-def _short(value: Any, other: Any) -> str:  # noqa: ANN401 - a column's value
-    """A value from where it begins to differ."""
-    text, against = str(value), str(other)
-    same = next((n for n, pair in enumerate(zip(text, against, strict=False)) if pair[0] != pair[1]), 0)
-    start = max(0, same - _SHOWN // 3)
-    piece = text[start : start + _SHOWN]
-    return f"{'…' if start else ''}{piece}{'…' if start + _SHOWN < len(text) else ''}"
-
-
-def _write(archive: Archive, outcome: rereading.Outcome) -> None:
-    if outcome.kind == "refused":
-        for item in outcome.readings:
-            made = item.captures[-1]
-            archive.keep(item, Visit(item.url, made.fetched_at) if item.url else None)
+def _print_outcome(outcome: rereading.Outcome, sums: _Sums, progress: Progress) -> None:
+    if outcome.trouble:
+        sums.troubles += 1
+        progress.write(f"TROUBLE  {outcome.name}: {outcome.trouble}")
         return
-    reader = f"{outcome.readings[-1].reader} {outcome.readings[-1].reader_version}"
-    with archive.transaction() as connection:
-        readings.replace(connection, outcome.row_id, outcome.readings, reader)
+    sums.changed += 1
+    sums.fields.update(outcome.changes.keys())
+    for name, (old, new) in outcome.changes.items():
+        progress.write(f"{outcome.name}  {name}: {old} → {new}")
+
+
+def _write(archive: Archive, outcomes: list[rereading.Outcome]) -> None:
+    """Write what a batch changes, its articles in one transaction."""
+    articles = [outcome for outcome in outcomes if outcome.kind == rereading.ARTICLE]
+    if articles:
+        with archive.transaction() as connection:
+            for outcome in articles:
+                reader = f"{outcome.readings[-1].reader} {outcome.readings[-1].reader_version}"
+                readings.replace(connection, outcome.row_id, outcome.readings, reader)
+    for outcome in outcomes:
+        if outcome.kind == rereading.REFUSED:
+            for item in outcome.readings:
+                made = item.captures[-1]
+                archive.keep(item, Visit(item.url, made.fetched_at) if item.url else None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -14,7 +16,7 @@ from newsarchive.text.boilerplate import inner
 from newsarchive.text.whitespace import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from newsarchive.items import Newspaper, Paragraph
 
@@ -24,8 +26,8 @@ DEFAULT_PLACEMENTS = ("العناوين الرئيسية",)
 # A signature may be printed in bold; items of lists and quotations are the text's.
 _SIGNED_KINDS = (ParagraphKind.PROSE, ParagraphKind.SUBHEAD)
 
-_ARABIC = re.compile("[\u0621-\u064a]")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_ARABIC = re.compile("[\u0621-\u064a]+")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
 _LANGUAGE_SAMPLE = 500
 _LANGUAGE_PARAGRAPHS = 10
 _DATED_PATH = re.compile(r"/(\d{4})/(\d{1,2})/(\d{1,2})(?:/|$)")
@@ -88,8 +90,13 @@ def article(page: Page, reading: Reading, *, name: str, version: int, furniture:
 def _inside(
     paragraphs: Sequence[Paragraph], newspaper: Newspaper | None, furniture: frozenset[str]
 ) -> list[Paragraph]:
-    lines = furniture.union(newspaper.masthead) if newspaper else furniture
-    return list(paragraphs[inner([p.text for p in paragraphs], lines)])
+    return list(paragraphs[inner([p.text for p in paragraphs], _lines(newspaper, furniture))])
+
+
+@lru_cache(maxsize=64)
+def _lines(newspaper: Newspaper | None, furniture: frozenset[str]) -> frozenset[str]:
+    """The whole lines that a theme and the newspaper print around a text."""
+    return furniture.union(newspaper.masthead) if newspaper else furniture
 
 
 def sign(
@@ -108,6 +115,7 @@ def sign(
     return None, paragraphs
 
 
+@lru_cache(maxsize=64)
 def placements(newspaper: Newspaper | None) -> frozenset[str]:
     """Return the categories that say where a text stands."""
     return frozenset((*DEFAULT_PLACEMENTS, *(newspaper.placements if newspaper else ())))
@@ -116,14 +124,15 @@ def placements(newspaper: Newspaper | None) -> frozenset[str]:
 def subjects(categories: Iterable[str], newspaper: Newspaper | None) -> tuple[str, ...]:
     """Return the categories without placements, each once."""
     names = dict.fromkeys(filter(None, map(tidy, categories)))
-    return tuple(name for name in names if name not in placements(newspaper))
+    left_out = placements(newspaper)
+    return tuple(name for name in names if name not in left_out)
 
 
 def publication(
     page: Page, claims: Sequence[tuple[PublishedFrom, str]]
 ) -> tuple[str | None, PublishedFrom | None]:
     """Return the first date among the claims that can be one, and where it stood."""
-    for source, text in [*claims, *_dated_address(page.url)]:
+    for source, text in chain(claims, _dated_address(page.url)):
         if found := _date(page, text):
             return found, source
     return None, None
@@ -133,9 +142,9 @@ def _date(page: Page, text: str) -> str | None:
     return dates.read(text, page.timezone, page.captured_at)
 
 
-def _dated_address(url: str | None) -> list[tuple[PublishedFrom, str]]:
-    found = _DATED_PATH.search(urlsplit(url).path) if url else None
-    return [(PublishedFrom.URL, "-".join(found.groups()))] if found else []
+def _dated_address(url: str | None) -> Iterator[tuple[PublishedFrom, str]]:
+    if url and (found := _DATED_PATH.search(urlsplit(url).path)):
+        yield PublishedFrom.URL, "-".join(found.groups())
 
 
 def _archive_id(url: str | None) -> int | None:
@@ -158,7 +167,7 @@ def absolute(page: Page, address: str | None) -> str | None:
 def language(page: Page, title: str, paragraphs: Sequence[Paragraph]) -> str | None:
     """Return the ISO 639-1 code of the prevailing script: ar, or the page's own claim for a Latin one."""
     text = " ".join([title, *(p.text for p in paragraphs[:_LANGUAGE_PARAGRAPHS])])[:_LANGUAGE_SAMPLE]
-    if len(_ARABIC.findall(text)) > len(_LATIN.findall(text)):
+    if len("".join(_ARABIC.findall(text))) > len("".join(_LATIN.findall(text))):
         return "ar"
     root = page.first("html")
     claim = ((root.attributes.get("lang") or "") if root else "").lower()[:2]

@@ -12,13 +12,15 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.pages import names
 from newsarchive.text.names import SEPARATOR
 from newsarchive.text.whitespace import tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from newsarchive.items import Newspaper
 
 MAX_LENGTH = 100
@@ -69,6 +71,13 @@ class Byline:
 UNSIGNED = Byline()
 
 
+class _Papers(NamedTuple):
+    """The keys of the names by which a newspaper signs, and of the roles with such a name behind them."""
+
+    names: frozenset[str]
+    roles: frozenset[str]
+
+
 def key(text: str) -> str:
     """Return what the tables are looked up by: no blanks, marks, stops or quotation marks, one alef."""
     return _KEY_DROPPED.sub("", text).translate(_KEY_FOLD).lower()
@@ -116,12 +125,14 @@ def closing(line: str, newspaper: Newspaper | None) -> Byline | None:
     return read(line, newspaper)
 
 
-def _joined(parts: list[tuple[Part, str]], kind: Part) -> str | None:
+def _joined(parts: Sequence[tuple[Part, str]], kind: Part) -> str | None:
     found = list(dict.fromkeys(text for part, text in parts if part is kind))
     return SEPARATOR.join(found) or None
 
 
-def _parts(text: str, newspaper: Newspaper | None) -> list[tuple[Part, str]]:
+# Most articles are signed by few: by the paper, an agency, its correspondents.
+@lru_cache(maxsize=4096)
+def _parts(text: str, newspaper: Newspaper | None) -> tuple[tuple[Part, str], ...]:
     papers = _papers(newspaper)
     found: list[tuple[Part, str]] = []
     for piece in filter(None, _SEPARATOR.split(text)):
@@ -130,10 +141,10 @@ def _parts(text: str, newspaper: Newspaper | None) -> list[tuple[Part, str]]:
             found += tight
         else:
             found += _split_by_and(piece, papers)
-    return found
+    return tuple(found)
 
 
-def _split_by_and(piece: str, papers: frozenset[str]) -> list[tuple[Part, str]]:
+def _split_by_and(piece: str, papers: _Papers) -> list[tuple[Part, str]]:
     """A part as a whole, else the parts that «و» joins when all of them are understood."""
     whole = _kind(piece, papers)
     if whole[0] is not Part.UNKNOWN and not (whole[0] is Part.NAME and _AND.search(piece)):
@@ -142,15 +153,15 @@ def _split_by_and(piece: str, papers: frozenset[str]) -> list[tuple[Part, str]]:
     return joined if len(joined) > 1 and all(kind is not Part.UNKNOWN for kind, _ in joined) else [whole]
 
 
-def _kind(text: str, papers: frozenset[str]) -> tuple[Part, str]:
+def _kind(text: str, papers: _Papers) -> tuple[Part, str]:
     wanted = key(text)
-    if wanted in papers:
+    if wanted in papers.names:
         return Part.PAPER, text
     if wanted in _AGENCIES:
         return Part.AGENCY, text
     if wanted in _PLACES or (text.startswith("ريف ") and key(text[4:]) in _PLACES):
         return Part.PLACE, text
-    if wanted in _ROLES or any(_is_role_of(wanted, paper) for paper in papers):
+    if wanted in _ROLES or wanted in papers.roles:
         return Part.ROLE, text
     if credit := _CREDIT.match(text):
         rest = text[credit.end() :].strip()
@@ -159,10 +170,6 @@ def _kind(text: str, papers: frozenset[str]) -> tuple[Part, str]:
         if _is_name(rest):
             return Part.NAME, rest
     return (Part.NAME if _is_name(text) else Part.UNKNOWN), text
-
-
-def _is_role_of(wanted: str, paper: str) -> bool:
-    return wanted.endswith(paper) and wanted[: -len(paper)] in _ROLES
 
 
 def _is_name(text: str) -> bool:
@@ -176,13 +183,13 @@ def _is_name(text: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _papers(newspaper: Newspaper | None) -> frozenset[str]:
-    """The keys of the names by which a newspaper signs."""
+def _papers(newspaper: Newspaper | None) -> _Papers:
     if newspaper is None:
-        return frozenset()
+        return _Papers(frozenset(), frozenset())
     titles = {newspaper.title, *newspaper.masthead}
     for before in _BEFORE_TITLE[:-1]:
         titles |= {title.removeprefix(before) for title in titles}
-    return frozenset(
+    names_ = frozenset(
         key(before + title + after) for title in titles for before in _BEFORE_TITLE for after in _AFTER_TITLE
     )
+    return _Papers(names_, frozenset(role + name for role in _ROLES for name in names_))

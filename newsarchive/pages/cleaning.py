@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newsarchive.items import Paragraph
 from newsarchive.pages import amp, jannah, plaintext, sahifa
 from newsarchive.text.boilerplate import inner
-from newsarchive.text.whitespace import tidy
+from newsarchive.text.whitespace import are_tidy, tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from newsarchive.items import Article, Newspaper
 
 # A text may carry another theme's lines: after a change of themes, or when it came as a record.
 FURNITURE = jannah.FURNITURE | sahifa.FURNITURE | amp.FURNITURE | plaintext.FURNITURE
 
 
+@lru_cache(maxsize=64)
 def furniture_of(newspaper: Newspaper | None) -> frozenset[str]:
     """Return the whole lines that themes and the newspaper print around a text."""
     return FURNITURE.union(newspaper.masthead) if newspaper else FURNITURE
@@ -27,12 +31,17 @@ def clean(article: Article, newspaper: Newspaper | None) -> Article:
 
     What a reader of ours returned comes back as it is.
     """
-    paragraphs = [Paragraph(p.kind, text) for p in article.paragraphs if (text := tidy(p.text))]
+    paragraphs = article.paragraphs
+    if not are_tidy(p.text for p in paragraphs):
+        paragraphs = tuple(Paragraph(p.kind, text) for p in paragraphs if (text := tidy(p.text)))
     within = inner([p.text for p in paragraphs], furniture_of(newspaper))
+    whole = within == slice(0, len(paragraphs))
+    if whole and paragraphs is article.paragraphs and are_tidy(_lines(article)):
+        return article
     cleaned = replace(
         article,
         title=tidy(article.title),
-        paragraphs=tuple(paragraphs[within]),
+        paragraphs=paragraphs[within],
         sections=tuple(filter(None, map(tidy, article.sections))),
         tags=tuple(filter(None, map(tidy, article.tags))),
         subtitle=_tidy(article.subtitle),
@@ -42,6 +51,16 @@ def clean(article: Article, newspaper: Newspaper | None) -> Article:
         agency=_tidy(article.agency),
     )
     return article if cleaned == article else cleaned
+
+
+def _lines(article: Article) -> Iterator[str]:
+    """Every text of an article but its paragraphs."""
+    yield article.title
+    yield from article.sections
+    yield from article.tags
+    for text in (article.subtitle, article.byline, article.writer, article.place, article.agency):
+        if text is not None:
+            yield text
 
 
 def _tidy(text: str | None) -> str | None:

@@ -8,7 +8,7 @@ that is more than a date is no date, and «منذ ساعتين» is none.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import timezone as FixedOffset  # noqa: N812
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -88,6 +88,9 @@ _FORMS = tuple(
         rf"{_MONTH}{_TWICE}\s+{_DAY}\s*,?\s*{_YEAR}{_AD}",
     )
 )
+_ISO = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
+)
 _WEEKDAY = re.compile(r"(?:يوم )?(" + "|".join(sorted(_WEEKDAYS, key=len, reverse=True)) + r")\b[\s,-]*")
 _SPLIT_NUMBER = re.compile(r"((?:كانون|تشرين)) ?([12])(?!\d)")
 
@@ -102,7 +105,7 @@ def read(text: str, timezone: str | None, captured_at: datetime | None = None) -
     A local time that was skipped (Asia/Damascus had no midnight on the last Friday of March until 2022) is
     read with the offset before the change; one that came twice is its first.
     """
-    found = _match(_fold(text)) if len(text) <= _LONGEST else None
+    found = (_iso(text) or _match(_fold(text))) if len(text) <= _LONGEST else None
     if found is None or not EARLIEST <= found[0] < _NEVER:
         return None
     day, clock, offset = found
@@ -125,7 +128,18 @@ def _fold(text: str) -> str:
     return _SPLIT_NUMBER.sub(r"\1 \2", folded)
 
 
-def _match(text: str) -> tuple[date, datetime | None, FixedOffset | None] | None:
+def _iso(text: str) -> tuple[date, datetime | None, tzinfo | None] | None:
+    """Return what `_match` does, for a date as programs write it: nearly every one."""
+    if not _ISO.fullmatch(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.date(), moment, moment.tzinfo
+
+
+def _match(text: str) -> tuple[date, datetime | None, tzinfo | None] | None:
     """Return the day, the time of day (on an arbitrary day) and the offset that a folded text says."""
     weekday = _WEEKDAY.match(text)
     if weekday:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from newsarchive.pages.blocks import read_body
 from newsarchive.text.whitespace import tidy, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from newsarchive.items import Newspaper
@@ -56,6 +56,7 @@ _TAG = re.compile(
     r"|(?i:style)\b[^<]*(?:<(?!/(?i:style))[^<]*)*"
     r"|(/?[a-zA-Z][a-zA-Z0-9]*))"
 )
+_START = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)")
 # Tags that are counted at once: as many as keep the bound of a usual page far below the limits.
 _STRETCH = 300
 _FORMATTING = words(
@@ -104,15 +105,20 @@ class Page:
     tree: LexborHTMLParser | None
     captured_at: datetime | None = None
     newspaper: Newspaper | None = None
+    _found: dict[str, Sequence[LexborNode]] = field(default_factory=dict, repr=False)
 
     @property
     def timezone(self) -> str | None:
         """The IANA name of the newspaper's time zone, None for an unknown host."""
         return self.newspaper.timezone if self.newspaper else None
 
-    def css(self, selector: str) -> list[LexborNode]:
-        """Return what matches in the whole page, nothing for plain text."""
-        return self.tree.css(selector) if self.tree else []
+    def css(self, selector: str) -> Sequence[LexborNode]:
+        """Return what matches in the whole page, nothing for plain text. It is looked for once."""
+        if self.tree is None:
+            return ()
+        if selector not in self._found:
+            self._found[selector] = self.tree.css(selector)
+        return self._found[selector]
 
     def first(self, selector: str) -> LexborNode | None:
         """Return the first match in the whole page."""
@@ -302,6 +308,8 @@ def check_nesting(text: str) -> None:
     Raises UnreadableError (too-deep) for more than MAX_DEPTH open elements or MAX_FORMATTING open formatting
     elements.
     """
+    if _has_few_elements(text):
+        return
     tags = _TAG.findall(text)
     if _is_surely_flat(tags):
         return
@@ -312,6 +320,17 @@ def check_nesting(text: str) -> None:
         raise UnreadableError(
             Reason.TOO_DEEP, f"{formatting} open formatting elements, the limit is {MAX_FORMATTING}"
         )
+
+
+def _has_few_elements(text: str) -> bool:
+    """Whether there are fewer start tags, in scripts and comments too, than elements may be open at once."""
+    elements = formatting = 0
+    for tag, count in Counter(_START.findall(text)).items():
+        name = tag.lower()
+        if name not in _FLAT:
+            elements += count
+            formatting += count if name in _FORMATTING else 0
+    return elements <= MAX_DEPTH and formatting <= MAX_FORMATTING
 
 
 def _is_surely_flat(tags: list[str]) -> bool:

@@ -47,11 +47,12 @@ FURNITURE = frozenset(
     )
 )
 
+_ROOT = "#the-post"
 _THEME = Theme(
     name=NAME,
     version=VERSION,
     furniture=FURNITURE,
-    root="#the-post",
+    root=_ROOT,
     title="h1.entry-title, h1.post-title",
     body=(".entry-content", "div.entry"),
     crumbs="#breadcrumb a",
@@ -66,8 +67,8 @@ _THEME = Theme(
 
 def recognises(page: Page) -> bool:
     """Whether the page has the theme's post and one of its marks."""
-    root = page.first("#the-post")
-    return root is not None and bool(root.css_first(".entry-header, .entry-header-outer, .entry-content"))
+    found = page.css(_ROOT)
+    return bool(found) and bool(found[0].css_first(".entry-header, .entry-header-outer, .entry-content"))
 
 
 def read(page: Page) -> Article:

@@ -35,8 +35,8 @@ _THEME = Theme(
 
 def recognises(page: Page) -> bool:
     """Whether the page has the theme's post."""
-    root = page.first(_ROOT)
-    return root is not None and bool(root.css_first(".post-inner, div.entry"))
+    found = page.css(_ROOT)
+    return bool(found) and bool(found[0].css_first(".post-inner, div.entry"))
 
 
 def read(page: Page) -> Article:

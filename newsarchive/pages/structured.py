@@ -10,6 +10,7 @@ import html
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from newsarchive.text.whitespace import tidy
@@ -29,6 +30,8 @@ ARTICLE_TYPES = frozenset(
         "AnalysisNewsArticle",
     )
 )
+# Raw line breaks inside strings occur and do not matter.
+_JSON = json.JSONDecoder(strict=False)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -45,6 +48,8 @@ class Claims:
     body: str = ""
 
 
+# A headline stands in the head, in the body and several times in the structured data.
+@lru_cache(maxsize=64)
 def letters(text: str) -> str:
     """Return the letters and digits of a text only, for comparing what two places print."""
     return _NOT_LETTERS.sub("", html.unescape(text)).lower()
@@ -79,14 +84,12 @@ def describes(page: Page, title: str) -> bool:
 def _nodes(page: Page) -> Iterator[dict[str, Any]]:
     """The JSON-LD objects of the page, the theme's own first: it stands beside the article."""
     scripts = page.css('script[type="application/ld+json"]')
-    scripts.sort(key=lambda script: script.attributes.get("id") != "tie-schema-json")
-    for script in scripts:
+    for script in sorted(scripts, key=lambda script: script.attributes.get("id") != "tie-schema-json"):
         text = script.text()
         if '"datePublished"' not in text and '"headline"' not in text:
             continue
         try:
-            # Raw line breaks inside strings occur and do not matter.
-            data = json.loads(text, strict=False)
+            data = _JSON.decode(text)
         except (ValueError, RecursionError):  # no JSON, a number of thousands of digits, thousands of levels
             continue
         for top in data if isinstance(data, list) else [data]:

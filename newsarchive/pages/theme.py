@@ -87,10 +87,10 @@ class _Post:
 
     def outside(self, selector: str) -> list[LexborNode]:
         """What matches inside the post, but outside its body."""
-        if not selector:
+        if not selector or not (nodes := self.root.css(selector)):
             return []
         inside = {node.mem_id for node in self.container.css(selector)}
-        found = {node.mem_id: node for node in self.root.css(selector)}
+        found = {node.mem_id: node for node in nodes}
         return [node for identity, node in found.items() if identity not in inside]
 
 

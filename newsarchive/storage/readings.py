@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from newsarchive.storage import articles, index
@@ -12,35 +13,73 @@ if TYPE_CHECKING:
 
     from newsarchive.items import Article
 
-# The first row with the same body under the same address stands for a revisit record, which has none.
+# What reading again needs of a capture: its place in its visit, and a `Capture`'s fields. The first row with the
+# same body under the same address stands for a revisit record, which has none.
 _CAPTURES = (
-    "SELECT c.*, f.warc_file AS body_file, f.warc_offset AS body_offset, f.warc_length AS body_length"
+    "SELECT c.id, c.article_id, c.part, c.url, c.fetched_at, c.status, c.source, c.warc_file, c.warc_offset,"
+    " c.warc_length, c.payload_sha256, c.content_type, c.truncated,"
+    " f.warc_file AS body_file, f.warc_offset AS body_offset, f.warc_length AS body_length"
     " FROM captures AS c JOIN captures AS f ON f.id = (SELECT min(id) FROM captures"
     " WHERE payload_sha256 = c.payload_sha256 AND url = c.url AND status IS c.status)"
 )
+_ASKED = "(SELECT value FROM json_each(?))"
+_STEP = 1000
+
+Row = dict[str, Any]
 
 
-def of_articles(connection: sqlite3.Connection) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Every article's row, with `sections` and `tags`, and the captures that its texts came from, by id."""
-    for row in connection.execute("SELECT * FROM articles ORDER BY id").fetchall():
+def count(connection: sqlite3.Connection) -> int:
+    """How many articles and refusals can be read again."""
+    (number,) = connection.execute(
+        "SELECT (SELECT count(*) FROM articles) + (SELECT count(*) FROM refusals WHERE capture_id IS NOT NULL)"
+    ).fetchone()
+    return int(number)
+
+
+def article_ids(connection: sqlite3.Connection) -> Iterator[int]:
+    """The id of every article, ascending. No read transaction is held open between them."""
+    return _ids(connection, "articles WHERE id > ?")
+
+
+def refusal_ids(connection: sqlite3.Connection) -> Iterator[int]:
+    """The id of every refusal that has a capture, ascending."""
+    return _ids(connection, "refusals WHERE id > ? AND capture_id IS NOT NULL")
+
+
+def articles_of(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[Row, list[Row]]]:
+    """Row, with `sections` and `tags`, and captures that its texts came from, of each article that is there."""
+    asked = json.dumps(ids)
+    captures: dict[int, list[Row]] = {}
+    for row in connection.execute(
+        f"{_CAPTURES} WHERE c.article_id IN {_ASKED} AND c.status IS NOT 304 AND c.outcome IS NOT 'image'"
+        " ORDER BY c.id",
+        (asked,),
+    ):
+        captures.setdefault(row["article_id"], []).append(dict(row))
+    sections, tags = (_names(connection, kind, asked) for kind in ("section", "tag"))
+    for row in connection.execute(f"SELECT * FROM articles WHERE id IN {_ASKED} ORDER BY id", (asked,)):
         article_id = row["id"]
-        captures = connection.execute(
-            f"{_CAPTURES} WHERE c.article_id = ? AND c.status IS NOT 304 AND c.outcome IS NOT 'image' ORDER BY c.id",
-            (article_id,),
-        )
-        named = {kind: _names(connection, kind, article_id) for kind in ("section", "tag")}
-        yield (
-            dict(row) | {"sections": named["section"], "tags": named["tag"]},
-            [dict(capture) for capture in captures],
-        )
+        named = {"sections": sections.get(article_id, []), "tags": tags.get(article_id, [])}
+        yield dict(row) | named, captures.get(article_id, [])
 
 
-def of_refusals(connection: sqlite3.Connection) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Every refusal that stands, with its capture."""
-    query = "SELECT * FROM refusals WHERE capture_id IS NOT NULL ORDER BY id"
-    for row in connection.execute(query).fetchall():
+def refusals_of(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[Row, list[Row]]]:
+    """Row and capture of each refusal that stands."""
+    query = f"SELECT * FROM refusals WHERE id IN {_ASKED} AND capture_id IS NOT NULL ORDER BY id"
+    for row in connection.execute(query, (json.dumps(ids),)).fetchall():
         captures = connection.execute(f"{_CAPTURES} WHERE c.id = ?", (row["capture_id"],))
         yield dict(row), [dict(capture) for capture in captures]
+
+
+def name_of(connection: sqlite3.Connection, kind: str, row_id: int) -> str:
+    """What people call an article (its key) or a refusal (its address)."""
+    query = (
+        "SELECT key FROM articles WHERE id = ?"
+        if kind == "article"
+        else "SELECT url FROM refusals WHERE id = ?"
+    )
+    row = connection.execute(query, (row_id,)).fetchone()
+    return str(row[0]) if row and row[0] else f"{kind} {row_id}"
 
 
 def replace(
@@ -76,10 +115,22 @@ def replace(
     index.refresh(connection, article_id)
 
 
-def _names(connection: sqlite3.Connection, kind: str, article_id: int) -> list[str]:
-    rows = connection.execute(
-        f"SELECT n.name FROM article_{kind}s AS l JOIN {kind}s AS n ON n.id = l.{kind}_id"
-        " WHERE l.article_id = ? ORDER BY l.position",
-        (article_id,),
-    )
-    return [row[0] for row in rows]
+def _ids(connection: sqlite3.Connection, source: str) -> Iterator[int]:
+    last = -1
+    while rows := connection.execute(
+        f"SELECT id FROM {source} ORDER BY id LIMIT {_STEP}", (last,)
+    ).fetchall():
+        yield from (row[0] for row in rows)
+        last = rows[-1][0]
+
+
+def _names(connection: sqlite3.Connection, kind: str, asked: str) -> dict[int, list[str]]:
+    """The sections or tags of the articles that are asked for."""
+    found: dict[int, list[str]] = {}
+    for article_id, name in connection.execute(
+        f"SELECT l.article_id, n.name FROM article_{kind}s AS l JOIN {kind}s AS n ON n.id = l.{kind}_id"
+        f" WHERE l.article_id IN {_ASKED} ORDER BY l.article_id, l.position",
+        (asked,),
+    ):
+        found.setdefault(article_id, []).append(name)
+    return found

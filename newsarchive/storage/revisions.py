@@ -8,12 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
-import unicodedata
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from newsarchive.items import Article, Paragraph, ParagraphKind
+from newsarchive.items import Article, Paragraph, ParagraphKind, PublishedFrom
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,21 +28,32 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
     ("post_id",),
 )
 
+# The format characters (Unicode category Cf), such as zero-width joiners and directional marks. A table of our
+# own, so that the digest of a text is the same under every Python; in two parts, because a class of characters
+# above U+FFFF is searched ten times as slowly.
+_FORMAT = (
+    "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u206f\ufeff\ufff9-\ufffb"
+)
+_ASTRAL_FORMAT = (
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f"
+)
+_FORMAT_MARK = re.compile(f"[{_FORMAT}]")
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_FORMAT_MARKS = re.compile(f"[{_FORMAT}{_ASTRAL_FORMAT}]+")
+_WORD = re.compile(r"\w+")
+
 
 def text_sha256(title: str, body: str) -> str:
     """Digest of what counts as an edit: the words of headline and body.
 
     White space, paragraph borders and invisible marks are not edits, so they are left out.
     """
-    letters = _invisible().sub("", "".join(f"{title}\n{body}".split()))
+    letters = "".join(f"{title}\n{body}".split())
+    if _FORMAT_MARK.search(letters) or _ASTRAL.search(letters):
+        letters = _FORMAT_MARKS.sub("", letters)
     return hashlib.sha256(letters.encode()).hexdigest()
-
-
-@cache
-def _invisible() -> re.Pattern[str]:
-    """The format characters (Unicode category Cf), such as zero-width joiners and directional marks."""
-    marks = (chr(n) for n in range(sys.maxunicode + 1) if unicodedata.category(chr(n)) == "Cf")
-    return re.compile(f"[{''.join(map(re.escape, marks))}]+")
 
 
 def paragraphs_of(body: str, paragraphs: str | None) -> tuple[Paragraph, ...]:
@@ -53,6 +61,13 @@ def paragraphs_of(body: str, paragraphs: str | None) -> tuple[Paragraph, ...]:
     if paragraphs is None:
         return tuple(Paragraph(ParagraphKind.PROSE, text) for text in body.split("\n\n") if text)
     return tuple(Paragraph(ParagraphKind(p["kind"]), p["text"]) for p in json.loads(paragraphs))
+
+
+def _lead(body: str, paragraphs: str | None) -> str | None:
+    """The first paragraph of prose."""
+    if paragraphs is None:
+        return next(filter(None, body.split("\n\n")), None)
+    return next((p["text"] for p in json.loads(paragraphs) if p["kind"] == ParagraphKind.PROSE), None)
 
 
 def with_reading(
@@ -123,8 +138,8 @@ def shown(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], list[str],
         "paragraphs": best["paragraphs"],
         "section": sections[0] if sections else None,
         "published_on": published_at[:10] if published_at else None,
-        "lead": next((p.text for p in paragraphs_of(body, best["paragraphs"]) if p.kind == "prose"), None),
-        "word_count": len(re.findall(r"\w+", body)),
+        "lead": _lead(body, best["paragraphs"]),
+        "word_count": len(_WORD.findall(body)),
         "revision_count": len(complete),
         "changed_at": firsts[-1] if len(complete) > 1 and firsts else None,
         "first_seen_at": min((row["first_seen_at"] for row in rows if row["first_seen_at"]), default=None),
@@ -166,14 +181,20 @@ def _merged_fields(
     known: dict[str, Any], article: Article, seen_at: str | None, capture_id: int | None
 ) -> dict[str, Any]:
     """`known` with what this reading knows: {field: [value, seen at, capture id]}, newest known value wins."""
-    record = article.record() | {"post_id": article.post_id}
     merged = dict(known)
     for group in _GROUPS:
-        if record[group[0]] in (None, []):
+        if getattr(article, group[0]) in (None, ()):
             continue
-        reading = {name: [record[name], seen_at or "", capture_id] for name in group}
+        reading = {name: [_plain(getattr(article, name)), seen_at or "", capture_id] for name in group}
         merged = _with_group(merged, group, reading)
     return merged
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a field's value
+    """A field's value as JSON has it."""
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, PublishedFrom) else value
 
 
 def _with_group(known: dict[str, Any], group: tuple[str, ...], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,10 @@ Letters, tatweel, harakat, digits and quotation marks stay as printed; nothing i
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Bidi controls, zero-width space, word joiner, soft hyphen, byte order mark, and every control character
 # that is not white space: none of them is printed.
@@ -22,6 +26,11 @@ _SPECIAL = re.compile(
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]"
 )
 
+# All of these, and every white space but the plain blank.
+_UNTIDY = re.compile(
+    "[\x00-\x1f\x7f-\xa0\u00ad\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f\u2060\u2066-\u2069\u3000\ufeff\ud800-\udfff]"
+)
+
 
 def tidy(line: str) -> str:
     """Return the line with runs of white space as one blank, and without invisible marks.
@@ -33,6 +42,12 @@ def tidy(line: str) -> str:
         line = _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", line))
         line = _STRAY_JOINER.sub("", line)
     return " ".join(line.split())
+
+
+def are_tidy(lines: Iterable[str]) -> bool:
+    """Whether `tidy` surely leaves each line as it is. One that could be either, or is empty, is not."""
+    joined = " ".join(lines)
+    return not (_UNTIDY.search(joined) or "  " in joined or joined.startswith(" ") or joined.endswith(" "))
 
 
 def words(table: str) -> frozenset[str]:
