@@ -105,7 +105,7 @@ class Command(ScrapyCommand):
         if damages:
             text += "\n" + "\n".join(f"damaged    {damage}" for damage in damages)
         print(text)
-        code = _FOUND_SOMETHING if damages else 0
+        code = 1 if archive.internal_errors else _FOUND_SOMETHING if damages else 0
         archive.end(verdict=text, exit_code=code)
         return code
 

@@ -84,6 +84,7 @@ class Command(ScrapyCommand):
             with connect_for_reading(path) as connection:
                 code = _report(_outcomes(connection, directory, newspaper, opts), archive)
             archive.flush()
+            code = 1 if archive.internal_errors else code
             archive.end(verdict="reread", exit_code=code)
             return code
         finally:

@@ -13,20 +13,12 @@ from typing import TYPE_CHECKING, Self
 
 from protego import Protego
 from scrapy import Request
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    NotConfigured,
-    ResponseDataLossError,
-)
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from newsarchive.endpoints import WEB_ARCHIVE
+from newsarchive.failures import NO_ANSWER, RobotsDisallowed, RobotsUnreachable
 from newsarchive.middlewares.pauses import Pauses
 
 if TYPE_CHECKING:
@@ -38,26 +30,6 @@ logger = logging.getLogger(__name__)
 # RFC 9309: at least 500 KiB are parsed (2.5); a copy is used for no more than 24 hours (2.4).
 _MAX_BYTES = 500 << 10
 _MAX_AGE_SECONDS = 24 * 3600.0
-
-
-_NO_ANSWER = (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    OSError,
-    ResponseDataLossError,
-)
-
-
-class RobotsDisallowed(IgnoreRequest):
-    """The site's robots.txt asks not to fetch this address."""
-
-
-class RobotsUnreachable(IgnoreRequest):
-    """The site's robots.txt could not be read, so nothing of it is asked (RFC 9309, 2.3.1.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +81,7 @@ class Robots:
         asked = Request(url, callback=NO_CALLBACK, meta={"robots": True}, priority=1000)
         try:
             response = await self._crawler.engine.download_async(asked)
-        except _NO_ANSWER as error:
+        except (*NO_ANSWER, IgnoreRequest) as error:
             return _Rules(None, f"{url} did not answer: {type(error).__name__}: {error}", time.monotonic())
         trouble = trouble_with(response)
         if trouble:
