@@ -17,6 +17,7 @@ from newsarchive.discovery import Listing, addresses, feed, listing, plan, sitem
 from newsarchive.exceptions import NewsArchiveError
 from newsarchive.failures import Closed, reason_of
 from newsarchive.items import AddressState, Found, Reason, Refusal, Source
+from newsarchive.middlewares import Robots
 from newsarchive.storage import ledger, sources
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Discoverer:
         self._left_open: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._named: Counter[str] = Counter()
         self._broken: dict[str, str] = {}
+        self._robots_seen: set[str] = set()
         self.answered = False
         self.kept_away: dict[str, str] = {}
         self.disallowed = ""
@@ -239,6 +241,7 @@ class Discoverer:
         self, response: Response, document: plan.Document, found: Listing
     ) -> Iterator[plan.Document]:
         """What a document leads to besides its own next page."""
+        yield from self._sitemaps_of_robots(urlsplit(document.url).hostname or "")
         if document.kind == "rest" and not found.complete and not document.depth:
             other = plan.rest_route(document, urlsplit(document.url).hostname or "")
             if other:
@@ -249,6 +252,18 @@ class Discoverer:
                 walk = plan.category(url, known, self._archive.started_at)
                 if walk:
                     yield walk
+
+    def _sitemaps_of_robots(self, host: str) -> Iterator[plan.Document]:
+        """Once a run and host, the sitemaps that stand in its robots.txt."""
+        robots = self._spider.crawler.get_downloader_middleware(Robots)
+        if robots is None or host in self._robots_seen or "sitemap" not in self._newspaper.sources:
+            return
+        self._robots_seen.add(host)
+        known = sources.known(self._archive.connection, self._newspaper.name)
+        for url in robots.sitemaps(host):
+            walk = plan.sitemap(url, self._newspaper.hosts, known, self._archive.started_at)
+            if walk:
+                yield walk
 
     def _close(self, document: plan.Document) -> None:
         """A document is done. When a sitemap is walked to its end, what it lists no more is looked at."""

@@ -155,3 +155,37 @@ def test_an_archive_that_is_a_day_old_is_audited_in_rotation(tmp_path):
             request for request in site.log[before:] if request.path in {a.address[18:] for a in few.articles}
         ]
     assert len(audited) == 5
+
+
+def test_a_run_that_scrapys_own_bound_closes_is_taken_up_where_it_stopped(tmp_path):
+    folder = home(tmp_path)
+    paper = sample.Paper()
+    few = replace(paper, articles=paper.articles[:12], others=())
+    with serving(paper=few) as site:
+        crawl(folder, site, "-s", "CLOSESPIDER_ITEMCOUNT=4", "-s", "CONCURRENT_REQUESTS=1")
+        (first,) = rows(folder, "SELECT * FROM runs")
+        assert first["exit_code"] == 0
+        assert "addresses wait; run the same command again" in first["verdict"]
+        kept = len(rows(folder, "SELECT 1 FROM articles"))
+        assert 4 <= kept < 12
+        crawl(folder, site)
+    assert len(rows(folder, "SELECT 1 FROM articles")) == 12
+    asked = [request.path for request in site.log if request.path in {a.path for a in few.articles}]
+    assert len(asked) == len(set(asked))
+
+
+def test_an_article_is_visited_again_on_the_condition_that_it_changed(tmp_path):
+    folder = home(tmp_path)
+    paper = sample.Paper()
+    few = replace(paper, articles=paper.articles[:3], others=())
+    with serving(paper=few) as site:
+        crawl(folder, site)
+        make_due(folder)
+        begun = len(site.log)
+        crawl(folder, site)
+    again = [r for r in site.log[begun:] if r.path in {a.path for a in few.articles}]
+    assert len(again) == 3
+    assert all("if-none-match" in request.headers for request in again)
+    assert rows(folder, "SELECT unchanged FROM runs ORDER BY id DESC")[0]["unchanged"] == 3
+    statuses = rows(folder, "SELECT status, outcome FROM captures WHERE outcome = 'unchanged'")
+    assert [tuple(row) for row in statuses] == [(304, "unchanged")] * 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from newsarchive.discovery import wordpress
 from newsarchive.items import Source
@@ -113,9 +114,30 @@ def further(document: Document, listing: Listing, unnamed: int, pages: int = 1) 
 
 def census(host: str, known: Mapping[str, Source]) -> list[Document]:
     """The sitemaps that list all of a host's articles, to see which are listed no more."""
-    listed = [source for source in _sources_of(host) if source.kind == "sitemap"]
-    working = [source for source in listed if known.get(source.url, source).complete]
-    return [Document(source, source.url) for source in working or listed]
+    working = [
+        source
+        for source in known.values()
+        if source.kind == "sitemap" and source.complete and urlsplit(source.url).hostname == host
+    ]
+    usual = [source for source in _sources_of(host) if source.kind == "sitemap"]
+    return [Document(source, source.url) for source in working or usual]
+
+
+def sitemap(url: str, hosts: Iterable[str], known: Mapping[str, Source], now: str) -> Document | None:
+    """The walk of a sitemap that robots.txt names, when it is the newspaper's, none of the usual ones, and due."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    if (
+        parts.scheme not in {"http", "https"}
+        or host not in hosts
+        or parts.netloc not in {host, f"www.{host}"}
+    ):
+        return None
+    address = urlunsplit(("https", host, parts.path, parts.query, ""))
+    if any(source.url == address for source in _sources_of(host)):
+        return None
+    source = known.get(address, Source(address, "sitemap"))
+    return Document(source, address) if is_due(source, now) else None
 
 
 def category(url: str, known: Mapping[str, Source], now: str) -> Document | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from newsarchive.middlewares.crawl import Crawl
+
+
+logger = logging.getLogger(__name__)
 
 
 class HostGuard:
@@ -96,7 +100,7 @@ class GuardedResolver(CachingThreadedResolver):
         found: Deferred[str] = super().getHostByName(name, timeout)
         if name == "localhost" or _is_address(name):
             return found
-        return found.addCallback(_require_public, name)
+        return found.addCallback(require_public, name)
 
 
 def _is_address(name: str) -> bool:
@@ -107,7 +111,10 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _require_public(address: Any, name: str) -> str:  # noqa: ANN401 - what Twisted hands on
+def require_public(address: Any, name: str) -> str:  # noqa: ANN401 - what Twisted hands on
+    """The address itself; raises DNSLookupError where it is this machine's or a private network's."""
     if not ip_address(address).is_global:
-        raise DNSLookupError(f"{name} resolves to {address}, which is not public; not asked")
+        trouble = f"{name} resolves to {address}, which is not public; not asked"
+        logger.warning(trouble)  # Twisted drops the words of the exception
+        raise DNSLookupError(trouble)
     return str(address)

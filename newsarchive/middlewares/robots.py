@@ -67,6 +67,12 @@ class Robots:
         if rules.parser is not None and not rules.parser.can_fetch(request.url, agent):
             raise RobotsDisallowed(f"robots.txt asks not to fetch {request.url}")
 
+    def sitemaps(self, host: str) -> tuple[str, ...]:
+        """The sitemaps that a host's robots.txt names, as printed, if it has been read."""
+        tasks = [self._rules.get(netloc) for netloc in (host, f"www.{host}")]
+        parsers = [task.result().parser for task in tasks if task is not None and task.done()]
+        return tuple(dict.fromkeys(url for parser in parsers if parser for url in parser.sitemaps))
+
     async def _rules_for(self, request: Request) -> _Rules:
         parts = urlparse_cached(request)
         task = self._rules.get(parts.netloc)

@@ -203,3 +203,18 @@ def test_where_rest_is_closed_the_feed_finds_the_newcomer_of_the_next_hour(folde
         "/robots.txt",
         "/feed",
     ]
+
+
+def test_a_sitemap_that_only_robots_txt_names_is_walked(folder):
+    rules = (
+        f"User-agent: *\nDisallow:\nSitemap: https://www.{HOST}/all.xml\nSitemap: https://x.example/b.xml\n"
+    )
+    answers = {
+        "/robots.txt": Response(body=rules.encode(), content_type="text/plain"),
+        "/all.xml": Response(body=urlset(*(a.address for a in paper().articles)), content_type=XML),
+    }
+    with stand_in(
+        lambda request: answers.get(request.path) or (Response(404, b"") if is_source(request) else None)
+    ) as site:
+        ended = crawl(folder, site)
+    assert (ended.code, len(ended.kept())) == (0, 4)

@@ -1,11 +1,20 @@
 """Answers that break on their way, each at an article of its own in one crawl: none is stored, all are told apart."""
 
 import gzip
+import socket
+import ssl
+import threading
 import zlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from running import home
-from small_paper import HOST, crawl, paper, stand_in
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from running import home, scrapy
+from small_paper import HOST, HURRY, crawl, paper, stand_in
 
 from newsarchive.sample.exchange import Response, redirect
 
@@ -106,3 +115,49 @@ def test_the_whole_article_among_them_is_kept_and_the_run_is_partial(crawled):
     ended, _ = crawled
     assert len(ended.kept()) == 1
     assert ended.code == 5
+
+
+def self_signed(folder):
+    """A certificate that nobody but its maker trusts, in one file with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path = folder / "server.pem"
+    path.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    return path
+
+
+def test_a_server_that_cannot_prove_who_it_is_is_not_asked_for_anything(tmp_path):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        seen = []
+
+        def accept():
+            while True:
+                try:
+                    client, _ = listening.accept()
+                except OSError:
+                    return
+                try:
+                    with context.wrap_socket(client, server_side=True) as talking:
+                        seen.append(talking.recv(1000))
+                except OSError:
+                    client.close()
+
+        threading.Thread(target=accept, daemon=True).start()
+        site = f"https://127.0.0.1:{listening.getsockname()[1]}"
+        folder = home(tmp_path)
+        done = scrapy(
+            folder, "crawl", "alwatan", "-a", f"site={site}", *HURRY, "-s", "RETRY_ENABLED=False", check=6
+        )
+        listening.shutdown(socket.SHUT_RDWR)
+    assert [request for request in seen if request] == []
+    assert "robots.txt did not answer" in done.stdout

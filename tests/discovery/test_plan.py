@@ -76,3 +76,22 @@ def test_what_is_left_out_of_a_sitemap_index_is_said():
     assert len(plan.further(document, many, 0)) == plan.MAX_SITEMAPS
     assert plan.left_out(document, many) == "it names 2001 sitemaps, of which the first 2000 are asked"
     assert plan.left_out(document, Listing(further=("https://alwatan.sy/a.xml",))) == ""
+
+
+def test_a_sitemap_that_robots_txt_names_is_asked_daily_where_it_is_the_papers_and_none_of_the_usual():
+    def asked(url, sources):
+        document = plan.sitemap(url, [HOST], sources, NOW)
+        return document and document.url
+
+    own = f"https://{HOST}/news.xml"
+    assert asked(f"http://www.{HOST}/news.xml", {}) == own
+    assert asked(f"https://www.{HOST}/wp-sitemap.xml", {}) is None
+    assert asked(own, {own: Source(own, "sitemap", visited_at=AN_HOUR_AGO)}) is None
+    assert asked(own, {own: Source(own, "sitemap", visited_at=YESTERDAY)}) == own
+    for foreign in (
+        "https://elsewhere.example/a.xml",
+        f"https://{HOST}:8080/a.xml",
+        "file:///etc/a.xml",
+        "a.xml",
+    ):
+        assert asked(foreign, {}) is None
