@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from generated import SOURCES, Newspaper, ask, crawl, days_ago, make_article, served
+from generated import SOURCES, Newspaper, ask, crawl, days_ago, make_article, served, states
 
 from newsarchive.sample.stories import Block
 
@@ -112,8 +112,7 @@ def main():
         results = first_run(folder, site, newspaper)
         results += second_run(folder, site)
         results += third_run(folder, site, show, newspaper)
-        sums = ask(folder, "SELECT sum(n) FROM (SELECT count(*) AS n FROM addresses GROUP BY state)")
-        total = ask(folder, "SELECT count(*) FROM addresses")
+        sums, total = states(folder)
         results.append(report("sum of states, addresses", f"{sums}, {total}", good=sums == total))
     sys.exit(not all(results))
 

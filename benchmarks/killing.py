@@ -3,8 +3,9 @@
     python benchmarks/killing.py [--articles N] [--kills K] [--seed S]
 
 Crawls a generated newspaper once undisturbed and once with seeded kills (kill -9), starting the same command
-again after each. Prints the digests of both archives, articles lost and doubled, and pages asked more than once
-(goal: at most kills x (requests in flight + the group that one transaction commits)). Exit 1 when a goal is missed.
+again after each. Prints the digests of both archives (`scrapy verify --digest`), articles lost and doubled, the sum
+of states, and pages asked more than once (goal: at most kills x (requests in flight + the group that one
+transaction commits)). Exit 1 when a goal is missed.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-from generated import ROOT, Newspaper, ask, command, crawl, digest, environment, served
+from generated import ROOT, Newspaper, ask, command, crawl, digest, environment, served, states
 
 IN_FLIGHT = 8
 GROUP = 50
@@ -85,15 +86,20 @@ def main():
             ask(folder, "SELECT count(*) FROM articles"),
             ask(folder, "SELECT count(*) - count(DISTINCT url) FROM articles"),
         )
-        same = digest(whole) == digest(folder)
+        undisturbed, digest_of_killed = digest(whole), digest(folder)
+        same = undisturbed == digest_of_killed
+        sums, addresses = states(folder)
         print(f"kills                 {killed}")
         print(f"exit code at last     {code}")
-        print(f"undisturbed digest    {digest(whole)}")
-        print(f"disturbed digest      {digest(folder)}   {'the same' if same else 'DIFFERENT'}")
+        print(f"undisturbed digest    {undisturbed}")
+        print(f"disturbed digest      {digest_of_killed}   {'the same' if same else 'DIFFERENT'}")
         print(f"articles              {found} of {given.articles}, {doubled} doubled")
         print(f"pages asked again     {again}, allowed {allowed}")
-        print(f"database              {ask(folder, 'PRAGMA integrity_check')}")
-    sys.exit(not (same and code == 0 and found == given.articles and not doubled and again <= allowed))
+        print(f"sum of states         {sums} of {addresses} addresses")
+        integrity = ask(folder, "PRAGMA integrity_check")
+        print(f"database              {integrity}")
+    sound = found == given.articles and not doubled and sums == addresses and integrity == "ok"
+    sys.exit(not (same and sound and code == 0 and again <= allowed))
 
 
 if __name__ == "__main__":

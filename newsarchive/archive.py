@@ -6,8 +6,8 @@ one transaction: a kill at any instant loses at most a group that will be fetche
 
 from __future__ import annotations
 
-import errno
 import logging
+import sqlite3
 import time
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,21 +16,20 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from newsarchive import capture, captured, settling
-from newsarchive.exceptions import (
-    ArchiveMismatchError,
-    ArchiveNotWritableError,
-    CaptureError,
-    NewsArchiveError,
-    OutOfSpaceError,
-)
+from newsarchive.exceptions import ArchiveMismatchError, CaptureError, NewsArchiveError
 from newsarchive.items import Article, Capture, Reason, Refusal
+from newsarchive.places import move_aside, require_directory, translated_space
 from newsarchive.settling import Visit
 from newsarchive.storage import captures, ledger, refusals, runs
-from newsarchive.storage.connection import connect_for_writing, transaction, translated_errors
+from newsarchive.storage.connection import (
+    BUSY_TIMEOUT_SECONDS,
+    connect_for_writing,
+    transaction,
+    translated_errors,
+)
 from newsarchive.storage.lock import WriterLock
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
@@ -44,7 +43,19 @@ __all__ = ["Archive", "Visit", "now"]
 _GROUP_SIZE = 50
 _GROUP_SECONDS = 1.0
 _PART_OF = "isPartOf"
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# What a mistake in our own code raises, and what SQLite makes of a value that does not fit.
+_OURS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+)
 
 
 class Archive:
@@ -59,22 +70,27 @@ class Archive:
         command: str,
         kind: str | None,
         arguments: Mapping[str, str] | None = None,
+        busy_seconds: float = BUSY_TIMEOUT_SECONDS,
     ) -> None:
         """Open `path` and `capture_dir`, repair what a kill left, and enter the run.
 
         kind: live for the newspaper itself, sample for a stand-in; the two are never mixed. A live run that
-        finds the sample moves it aside; `moved_aside` then names where to. None takes either. Raises the errors of
-        `newsarchive.exceptions` with exit codes 3, 4, 5 and 11.
+        finds the sample moves it aside; `moved_aside` then names where to. None takes either. busy_seconds: how
+        long another program's lock on the database is waited for. Raises the errors of
+        `newsarchive.exceptions` with exit codes 3, 4, 5 and 11. `internal_errors` counts results that could not
+        be written because of an error of ours.
         """
         self.path = path
         self.capture_dir = capture_dir
         self.newspaper = newspaper
+        self._busy_seconds = busy_seconds
         self.tally = runs.Tally()
         self.moved_aside: Path | None = None
+        self.internal_errors = 0
         self._group: list[Callable[[sqlite3.Connection], None]] = []
         self._group_since = time.monotonic()
         self._broken: NewsArchiveError | None = None
-        _require_directory(path.parent)
+        require_directory(path.parent)
         self._lock = WriterLock(path)
         try:
             self.connection = self._opened(kind)
@@ -84,8 +100,8 @@ class Archive:
             self._files = capture.CaptureFiles(
                 capture_dir, newspaper.name, fields={"software": "newsarchive", _PART_OF: part_of}
             )
-            with translated_errors(path), _translated_space(capture_dir):
-                _require_directory(capture_dir, create=True)
+            with translated_errors(path), translated_space(capture_dir):
+                require_directory(capture_dir, create=True)
                 TemporaryFile(
                     dir=capture_dir
                 ).close()  # fails before anybody is asked for what cannot be kept
@@ -101,7 +117,7 @@ class Archive:
         self._lock.clear()
 
     def _opened(self, kind: str | None) -> sqlite3.Connection:
-        connection = connect_for_writing(self.path)
+        connection = connect_for_writing(self.path, busy_timeout=self._busy_seconds)
         found = connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
         if found is None:
             kind = kind or self._kind_of_captures()
@@ -111,7 +127,7 @@ class Archive:
         elif found["value"] == "sample" and kind == "live":
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.close()
-            self.moved_aside = _move_aside(self.path, self.capture_dir)
+            self.moved_aside = move_aside(self.path, self.capture_dir)
             return self._opened(kind)
         elif found["value"] == "live" and kind == "sample":
             connection.close()
@@ -154,7 +170,7 @@ class Archive:
         A body that is captured under this address already is not kept twice: a revisit record refers to it.
         """
         first = self._first_capture(exchange, payload_sha256)
-        with _translated_space(self.capture_dir):
+        with translated_space(self.capture_dir):
             answer, _ = self._files.append(capture.exchange(exchange, first))
         self.tally.requests += 1
         headers = {name.lower(): value for name, value in exchange.response_headers}
@@ -198,7 +214,7 @@ class Archive:
 
     def capture_resource(self, url: str, fetched_at: str, content_type: str, body: bytes) -> Capture:
         """Append a page that reached us without its HTTP answer as a `resource` record."""
-        with _translated_space(self.capture_dir):
+        with translated_space(self.capture_dir):
             (position,) = self._files.append([capture.resource(url, fetched_at, content_type, body)])
         return self._entered(
             Capture(
@@ -269,10 +285,6 @@ class Archive:
             lambda connection: settling.unchanged(connection, self.newspaper, self.tally, visit, made)
         )
 
-    def touch(self, url: str) -> None:
-        """A visit came to no end: leave its state, and leave it alone in this run."""
-        self._group.append(lambda connection: ledger.touch(connection, url, now()))
-
     def join(self, url: str, target: str, seen_at: str | None = None) -> None:
         """The address `url` was seen to lead to the article at `target`, now or at another moment (UTC)."""
         moment = seen_at or now()
@@ -291,18 +303,34 @@ class Archive:
         if not self._group:
             return
         group, self._group = self._group, []
-        before = replace(self.tally, reasons=dict(self.tally.reasons))
+        before = self.tally
+        self.tally = _copied(before)
+        errors = self.internal_errors
         try:
-            with _translated_space(self.capture_dir):
+            with translated_space(self.capture_dir):
                 self._files.sync()
             with self.transaction() as connection:
                 for write in group:
-                    write(connection)
+                    self._write(connection, write)
                 runs.record(connection, self.run_id, self.tally)
         except BaseException as error:
-            self.tally = before
-            self._broken = error if isinstance(error, NewsArchiveError) else None
+            self.tally, self.internal_errors = before, errors
+            ours = NewsArchiveError(f"an error of ours ended the run: {error!r}")
+            self._broken = error if isinstance(error, NewsArchiveError) else ours
             raise
+
+    def _write(self, connection: sqlite3.Connection, write: Callable[[sqlite3.Connection], None]) -> None:
+        """One result of the group. An error of ours costs this result and no other of the group."""
+        before = _copied(self.tally)
+        connection.execute("SAVEPOINT result")
+        try:
+            write(connection)
+        except _OURS:
+            logger.exception("internal error: a result is not kept, its address stays as it was")
+            connection.execute("ROLLBACK TO result")
+            self.tally = before
+            self.internal_errors += 1
+        connection.execute("RELEASE result")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -319,11 +347,15 @@ class Archive:
     def close(self) -> None:
         """Give the WARC file its final name and let the next writer in. The group is not flushed here."""
         try:
-            with _translated_space(self.capture_dir):
+            with translated_space(self.capture_dir):
                 self._files.close()
         finally:
             self.connection.close()
             self._lock.release()
+
+
+def _copied(tally: runs.Tally) -> runs.Tally:
+    return replace(tally, reasons=dict(tally.reasons))
 
 
 def now() -> str:
@@ -340,37 +372,3 @@ def _begin_after_last_visit(connection: sqlite3.Connection) -> str:
 
 def _ignore(_: object) -> None:
     return None
-
-
-@contextmanager
-def _translated_space(directory: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _NO_SPACE:
-            raise OutOfSpaceError(f"no space left to write {directory}") from error
-        raise ArchiveNotWritableError(f"{directory} cannot be written: {error}") from error
-
-
-def _require_directory(directory: Path, *, create: bool = False) -> None:
-    if create:
-        directory.mkdir(parents=True, exist_ok=True)
-    if not directory.is_dir():
-        raise ArchiveNotWritableError(f"the directory {directory} does not exist")
-
-
-def _move_aside(path: Path, capture_dir: Path) -> Path:
-    """Give the sample's archive and captures names of their own; returns the archive's."""
-    target = _free(path.with_name(f"{path.stem}.sample{path.suffix}"))
-    for leftover in ("-wal", "-shm"):
-        path.with_name(path.name + leftover).unlink(missing_ok=True)
-    path.rename(target)
-    if capture_dir.is_dir():
-        capture_dir.rename(_free(capture_dir.with_name(f"{capture_dir.name}.sample")))
-    return target
-
-
-def _free(path: Path) -> Path:
-    """The path itself, or with the first number that is free."""
-    candidates = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000))
-    return path if not path.exists() else next(c for c in candidates if not c.exists())

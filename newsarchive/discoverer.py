@@ -15,8 +15,9 @@ from newsarchive import visits
 from newsarchive.archive import now
 from newsarchive.discovery import Listing, addresses, feed, listing, plan, sitemap, wordpress
 from newsarchive.exceptions import NewsArchiveError
-from newsarchive.failures import reason_of
+from newsarchive.failures import Closed, reason_of
 from newsarchive.items import AddressState, Found, Reason, Refusal, Source
+from newsarchive.middlewares import Robots
 from newsarchive.storage import ledger, sources
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ _ROOMS = {"sitemap": sitemap, "feed": feed, "listing": listing}
 class Discoverer:
     """The discovery of one run.
 
-    `answered`: some source gave something. `kept_away`: what kept us from a source, by host.
+    answered: some source gave something. kept_away: what kept us from a host or a web archive, by name.
+    disallowed: what robots.txt asks not to fetch, or "". emptied: a source that named articles once and lists
+    none any more, or "". listed: how many articles the sources list.
     """
 
     def __init__(self, spider: NewspaperSpider, archive: Archive) -> None:
@@ -50,8 +53,40 @@ class Discoverer:
         self._left_open: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._named: Counter[str] = Counter()
         self._broken: dict[str, str] = {}
+        self._robots_seen: set[str] = set()
         self.answered = False
         self.kept_away: dict[str, str] = {}
+        self.disallowed = ""
+        self.emptied = ""
+        self.listed = 0
+        self._unsteady = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether any source was asked."""
+        return bool(self._asked)
+
+    @property
+    def blocked(self) -> str:
+        """What kept us away from every source, or ""."""
+        return "" if self.answered else next(iter(self.kept_away.values()), self.disallowed)
+
+    @property
+    def unanswered(self) -> str:
+        """That no source answered though nothing kept us away, and it may be over soon; or ""."""
+        return self._no_source() if self._unsteady else ""
+
+    @property
+    def nothing_listed(self) -> str:
+        """That no source lists an article where some did or should, or ""."""
+        if self.emptied and not self.listed:
+            return f"{self.emptied.partition('?')[0]} lists no article any more"
+        return "" if self._unsteady else self._no_source()
+
+    def _no_source(self) -> str:
+        if not self._asked or self.answered or self.blocked:
+            return ""
+        return "no source answered: " + "; ".join(dict.fromkeys(self._broken.values()))
 
     def begin(self) -> Iterator[Request]:
         """The documents this run starts from."""
@@ -83,6 +118,7 @@ class Discoverer:
             self._archive.flush()
             doors = list(self._other_doors(response, document, found))
             answered = response.status != _TOO_MANY and response.status < _SERVER_ERROR
+            self._unsteady = self._unsteady or not answered
             further, lacking = self._enter(document, found, pages, doors, answered=answered)
         except NewsArchiveError as error:
             self._spider.stop(error)
@@ -101,10 +137,15 @@ class Discoverer:
     def failed(self, failure: Failure) -> None:
         """A source did not answer: it is recorded and the others go on."""
         document: plan.Document = failure.request.cb_kwargs["document"]  # type: ignore[attr-defined]
+        if isinstance(failure.value, Closed):
+            return
         reason, detail = reason_of(failure)
         self._spider.logger.warning("%s: %s", document.url, detail)
-        if reason in {Reason.ROBOTS_UNREACHABLE, Reason.ROBOTS_DISALLOWED}:
+        self._unsteady = self._unsteady or reason is Reason.NETWORK_ERROR
+        if reason is Reason.ROBOTS_UNREACHABLE:
             self.kept_away[urlsplit(document.url).hostname or ""] = detail
+        elif reason is Reason.ROBOTS_DISALLOWED:
+            self.disallowed = detail
         self._broken.setdefault(document.source.url, detail)
         source = replace(document.source, cursor=self._cursor(document.source), complete=False)
         try:
@@ -129,8 +170,9 @@ class Discoverer:
         the process, the next run goes on there. A server that was busy did not answer.
         """
         moment = now()
-        if found.reason:
-            self._broken.setdefault(document.source.url, found.reason)
+        reason = found.reason or plan.left_out(document, found)
+        if reason:
+            self._broken.setdefault(document.source.url, reason)
         trouble = self._broken.get(document.source.url)
         source = replace(
             document.source,
@@ -138,11 +180,15 @@ class Discoverer:
             complete=trouble is None,
             total=found.total if found.total is not None else document.source.total,
         )
+        listed = list(self._articles(found.found))
+        self.listed += len(listed)
         with self._archive.transaction() as connection:
             source_id = sources.record(connection, self._newspaper.name, source, trouble)
-            unknown, unnamed = ledger.add(
-                connection, self._newspaper.name, self._articles(found.found), source_id, moment
-            )
+            if not (listed or found.further or reason or document.depth) and sources.named(
+                connection, source_id
+            ):
+                self.emptied = document.source.url
+            unknown, unnamed = ledger.add(connection, self._newspaper.name, listed, source_id, moment)
             further = plan.further(document, found, unnamed, pages)
             if answered:
                 self._left_open[source.url].pop(document.url, None)
@@ -195,6 +241,7 @@ class Discoverer:
         self, response: Response, document: plan.Document, found: Listing
     ) -> Iterator[plan.Document]:
         """What a document leads to besides its own next page."""
+        yield from self._sitemaps_of_robots(urlsplit(document.url).hostname or "")
         if document.kind == "rest" and not found.complete and not document.depth:
             other = plan.rest_route(document, urlsplit(document.url).hostname or "")
             if other:
@@ -205,6 +252,18 @@ class Discoverer:
                 walk = plan.category(url, known, self._archive.started_at)
                 if walk:
                     yield walk
+
+    def _sitemaps_of_robots(self, host: str) -> Iterator[plan.Document]:
+        """Once a run and host, the sitemaps that stand in its robots.txt."""
+        robots = self._spider.crawler.get_downloader_middleware(Robots)
+        if robots is None or host in self._robots_seen or "sitemap" not in self._newspaper.sources:
+            return
+        self._robots_seen.add(host)
+        known = sources.known(self._archive.connection, self._newspaper.name)
+        for url in robots.sitemaps(host):
+            walk = plan.sitemap(url, self._newspaper.hosts, known, self._archive.started_at)
+            if walk:
+                yield walk
 
     def _close(self, document: plan.Document) -> None:
         """A document is done. When a sitemap is walked to its end, what it lists no more is looked at."""

@@ -30,6 +30,10 @@ class Frontier:
         self._arguments = arguments
         self._budget = allowed
         self._audits_per_day = audits_per_day
+        self._under_way: list[int] = []
+        self._day = ""
+        self._asked_before = 0
+        self._blocks = 0
         self.taken = 0
         self.paused = ""
 
@@ -45,18 +49,20 @@ class Frontier:
     def closed(self) -> bool:
         """Whether nothing may be asked now; `paused` then says why."""
         zone = ZoneInfo(self._archive.newspaper.timezone)
-        local = datetime.now(zone)
-        hour = self._budget.closed_until(local)
+        hour = self._budget.closed_until(datetime.now(zone))
         if hour is not None:
             self.paused = f"ARCHIVE_HOURS: asking begins at {hour}:00 {zone.key}"
         elif self._left() == 0:
             self.paused = "ARCHIVE_REQUESTS_PER_DAY: today's requests are spent"
+        else:
+            self.paused = ""
         return bool(self.paused)
 
     def take(self) -> list[ledger.Address]:
-        """The next addresses to visit, none when the run is over."""
+        """The next addresses to visit, none when the run is over. The group has been flushed."""
         if self.closed():
             return []
+        self._leave_alone()
         limit = min(_BATCH, *(bound for bound in (self._left(), self._limit_left()) if bound is not None))
         if limit <= 0:
             return []
@@ -72,13 +78,28 @@ class Frontier:
             )
         ) or self._audits(limit)
         self.taken += len(taken)
+        self._under_way = [address.id for address in taken]
         return taken
 
+    def _leave_alone(self) -> None:
+        """Whatever kept a visit from its end, its address waits for another run, or this one would not end."""
+        if self._under_way:
+            with self._archive.transaction() as connection:
+                ledger.leave_alone(connection, self._under_way, self._archive.started_at, now())
+        self._under_way = []
+
     def _left(self) -> int | None:
+        """Requests to the newspaper that are left today (UTC), None for no bound."""
+        if not self._budget.requests_per_day:
+            return None
         connection, name = self._archive.connection, self._archive.newspaper.name
-        today = datetime.now(UTC).strftime("%Y-%m-%dT00:00:00Z")
-        asked = figures.requests_since(connection, name, today)
-        return self._budget.left(asked, figures.blocks_in_a_row(connection, name))
+        day = datetime.now(UTC).strftime("%Y-%m-%dT00:00:00Z")
+        asked = self._archive.tally.requests - self._archive.tally.of_web_archives
+        if day != self._day:
+            self._day = day
+            self._asked_before = figures.requests_since(connection, name, day) - asked
+            self._blocks = figures.blocks_in_a_row(connection, name)
+        return self._budget.left(self._asked_before + asked, self._blocks)
 
     def _limit_left(self) -> int:
         return _BATCH if self._arguments.limit is None else self._arguments.limit - self.taken

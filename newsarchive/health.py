@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from newsarchive.storage.gaps import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +18,8 @@ _KILLS_A_WEEK = 3
 _PARTIAL_IN_A_ROW = 3
 _FEW_IN_BOTH = 10
 _MONTHS_SHOWN = 6
+AWAY_FOR_GOOD_DAYS = 7
+"""So long a host that cannot be asked makes runs partial and health call a person; then it is only named."""
 _RUNS_SHOWN = 3
 _NOT_ALARMING = {0, 5, 130}
 _SOUND = {0, 5}
@@ -25,9 +30,10 @@ class Condition:
     """What `scrapy health` looks at. Times are UTC with a Z, days local, sizes bytes.
 
     kind: live or sample; nobody expects anything of the sample's volume. runs: the last crawls, newest first.
-    overlap: addresses that the live site names, that web archives name, that both do. expected_per_day: the
-    card's (least, most). unusual: what the last run's rates left their 28-day bands with. requests_left: of
-    today's budget, None for no bound. published_last_week: articles of the seven days before today.
+    months, coverage and overlap: as `newsarchive.storage.gaps` counts them. away: since when each host cannot be
+    asked, and why. expected_per_day: the card's (least, most). unusual: what the last run's rates left their
+    28-day bands with. requests_left: of today's budget, None for no bound. published_last_week: articles of the
+    seven days before today.
     """
 
     title: str
@@ -40,7 +46,9 @@ class Condition:
     states: Mapping[str, int]
     addresses: int
     months: Sequence[Mapping[str, Any]]
+    coverage: Mapping[str, Mapping[str, int]]
     sections: Mapping[str, int]
+    away: Mapping[str, tuple[str, str]]
     sources: Sequence[Mapping[str, Any]]
     overlap: tuple[int, int, int]
     refusals: Mapping[str, int]
@@ -58,7 +66,12 @@ class Condition:
 
 def troubles(state: Condition) -> list[str]:
     """What needs a person, a sentence each with what to do; empty for a healthy archive."""
-    return [*_run_troubles(state), *_source_troubles(state), *_archive_troubles(state)]
+    return [
+        *_run_troubles(state),
+        *_away_troubles(state),
+        *_source_troubles(state),
+        *_archive_troubles(state),
+    ]
 
 
 def missing_estimate(live: int, past: int, both: int) -> int | None:
@@ -103,12 +116,43 @@ def lines(state: Condition) -> list[str]:
         *(_month_line(month) for month in state.months[-_MONTHS_SHOWN:]),
         f"sections   {_counts(dict(list(state.sections.items())[:6]))} (28 days)",
         *(_source_line(source) for source in state.sources if source["total"] is not None),
+        *(f"away       {host} since {since}: {why}" for host, (since, why) in state.away.items()),
         *_gap_lines(state),
         f"volume     {state.published_last_week / 7:.1f} articles a day in the last week{_expected(state)}",
         f"checked    the oldest check of an article was {state.oldest_check or 'never'}",
         *_backfill_lines(state),
         _disk_line(state),
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    """What of one month is kept and what is not, by name. numbers: runs of post numbers (first, last)."""
+
+    month: str
+    counts: Mapping[str, Any]
+    sections: Mapping[str, int]
+    unanswered: Sequence[Mapping[str, Any]]
+    only_web_archives: Sequence[str]
+    numbers: Sequence[tuple[int, int]]
+
+    def lines(self) -> list[str]:
+        """All of it, a gap a line."""
+        return [
+            _month_line(self.counts),
+            f"sections   {_counts(self.sections)}",
+            *(
+                f"unanswered {row['url']}: {row['state']}"
+                + (f", {row['reason']}, tried {row['tries']} times" if row["reason"] else "")
+                + (f", again after {row['next_visit_at']}" if row["next_visit_at"] else "")
+                for row in self.unanswered
+            ),
+            *(f"archives   {url}" for url in self.only_web_archives),
+            *(
+                f"numbers    {first}" + (f" to {last}" if last > first else "")
+                for first, last in self.numbers
+            ),
+        ]
 
 
 def _run_troubles(state: Condition) -> list[str]:
@@ -133,12 +177,26 @@ def _run_troubles(state: Condition) -> list[str]:
     return found
 
 
+def _away_troubles(state: Condition) -> list[str]:
+    """Hosts that cannot be asked, while somebody may still do something about it."""
+    return [
+        f"{host} cannot be asked since {since}: {why}"
+        for host, (since, why) in state.away.items()
+        if _age(state.now, since) < timedelta(days=AWAY_FOR_GOOD_DAYS)
+    ]
+
+
 def _source_troubles(state: Condition) -> list[str]:
-    """Sources that gave something once, or that answer nonsense; a door that was never there is no trouble."""
+    """Sources that gave something once, or that answer nonsense; a door that was never there is no trouble.
+
+    Nor is one that robots.txt closes; those of a host that cannot be asked are named with it.
+    """
     found = []
     for source in state.sources:
-        absent = (source["reason"] or "").startswith("HTTP 40")
-        if source["reason"] and not (absent and not source["named"]):
+        if urlsplit(source["url"]).hostname in state.away:
+            continue
+        closed = (source["reason"] or "").startswith(("HTTP 40", "robots.txt asks"))
+        if source["reason"] and not (closed and not source["named"]):
             found.append(f"source {source['url'].partition('?')[0]}: {source['reason']}")
     return found
 
@@ -173,10 +231,19 @@ def _run_lines(state: Condition) -> list[str]:
 
 
 def _month_line(month: Mapping[str, Any]) -> str:
-    numbers = f", {month['numbers']} post numbers that no source names" if month["numbers"] else ""
+    named = ", ".join(f"{kind} {month[kind]}" for kind in KINDS if month[kind])
+    lacks = [
+        f"{month[name]} {words}"
+        for name, words in (
+            ("unanswered", "without an answer"),
+            ("only_web_archives", "only in web archives"),
+            ("numbers", "post numbers that nobody names"),
+        )
+        if month[name]
+    ]
     return (
-        f"month      {month['month'] or 'undated'}: {month['articles']} articles, {month['gone']} gone,"
-        f" {month['unanswered']} addresses without an answer{numbers}"
+        f"month      {month['month'] or 'undated'}: {month['articles']} articles, {month['gone']} gone;"
+        f" named by {named or 'none'}" + "".join(f"; {lack}" for lack in lacks)
     )
 
 
@@ -195,7 +262,7 @@ def _gap_lines(state: Condition) -> list[str]:
     guess = (
         "too few in both to estimate what is missing" if estimate is None else f"about {estimate} in neither"
     )
-    return [f"gaps       {past - both} addresses that only web archives know, {both} in both; {guess}"]
+    return [f"gaps       {past - both} articles that only web archives know, {both} in both; {guess}"]
 
 
 def _backfill_lines(state: Condition) -> list[str]:

@@ -15,10 +15,10 @@ from newsarchive import visits, webarchives
 from newsarchive.archive import Visit
 from newsarchive.discovery import addresses, commoncrawl
 from newsarchive.endpoints import BROKE_OFF, MEMENTO, NO_COPY, Endpoints
-from newsarchive.failures import reason_of
+from newsarchive.failures import SourceStopped, reason_of
 from newsarchive.indexes import Indexes, request_to
 from newsarchive.items import Article, Capture, Memento, Reason, Refusal
-from newsarchive.middlewares import Pauses, SourceStopped
+from newsarchive.middlewares import Pauses
 from newsarchive.parts import LONGEST_VISIT
 from newsarchive.storage import mementos
 from newsarchive.webarchives import COPIES, Trouble

@@ -13,9 +13,8 @@ from newsarchive.archive import now
 from newsarchive.discovery import CaptureIndex, addresses, commoncrawl, wayback
 from newsarchive.endpoints import WEB_ARCHIVE
 from newsarchive.exceptions import NewsArchiveError
-from newsarchive.failures import reason_of
+from newsarchive.failures import SourceStopped, reason_of
 from newsarchive.items import Found, Memento, Reason, Source
-from newsarchive.middlewares import SourceStopped
 from newsarchive.storage import ledger, mementos, sources
 
 if TYPE_CHECKING:

@@ -87,6 +87,10 @@ class Reason(StrEnum):
     TAKEN_DOWN = "taken-down"
 
 
+BLOCKS = frozenset([Reason.HTTP_FORBIDDEN, Reason.CHALLENGE_PAGE, Reason.BLOCK_PAGE])
+"""What a server says to somebody whom it does not want to answer."""
+
+
 class AddressState(StrEnum):
     """The one state every address of the ledger is in."""
 

@@ -6,6 +6,8 @@ A newspaper is a subclass with a card and nothing else (`newsarchive/spiders/`).
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,11 +22,10 @@ from newsarchive.assets import Assets
 from newsarchive.discoverer import Discoverer
 from newsarchive.discovery import addresses
 from newsarchive.exceptions import NewsArchiveError, SettingsError
-from newsarchive.failures import reason_of
+from newsarchive.failures import Closed, reason_of
 from newsarchive.frontier import Frontier
 from newsarchive.history import History
 from newsarchive.items import AddressState, Article, Capture, Reason, Refusal
-from newsarchive.storage import ledger
 from newsarchive.webarchives import COPIES
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from newsarchive.archive import Archive
     from newsarchive.items import Newspaper
+    from newsarchive.storage import ledger
 
 _MAX_PARTS = 50
 _MAX_TURNED_AWAY = 5
@@ -71,7 +73,7 @@ class NewspaperSpider(Spider):
         self.history: History | None = None
         self.assets: Assets | None = None
         self._visits: dict[str, Visit] = {}
-        self._turned_away = 0
+        self._turned_away: Counter[str] = Counter()
         self._closing: asyncio.Future[None] | None = None
 
     @property
@@ -94,46 +96,61 @@ class NewspaperSpider(Spider):
         """Ask what is new. `visit_more` follows when the answers are in."""
         if self.archive is None:
             raise SettingsError(f"this spider keeps what it reads: run it as scrapy crawl {self.name}")
-        discovery = Discoverer(self, self.archive)
-        self.discovery = discovery
-        try:
-            self.history = History(self, self.archive)
-            self.assets = Assets(self, self.archive)
-            asked = list(self.history.begin())
-        except NewsArchiveError as error:
-            self.stop(error)
-            return
+        with self._counting_errors():
+            asked = self._first_requests(self.archive)
         for request in asked:
             yield request
-        if self.frontier.closed():
-            return
-        if "sweep" in self.arguments.source:
-            discovery.sweep(self.settings.getint("ARCHIVE_SWEEP_PER_RUN"))
-        if "live" in self.arguments.source:
-            for request in discovery.begin():
-                yield request
+
+    def _first_requests(self, archive: Archive) -> list[Request]:
+        self.discovery = discovery = Discoverer(self, archive)
+        try:
+            self.history = History(self, archive)
+            self.assets = Assets(self, archive)
+            asked = list(self.history.begin())
+            if self.frontier.closed():
+                return asked
+            if "sweep" in self.arguments.source:
+                discovery.sweep(self.settings.getint("ARCHIVE_SWEEP_PER_RUN"))
+            return [*asked, *(discovery.begin() if "live" in self.arguments.source else ())]
+        except NewsArchiveError as error:
+            self.stop(error)
+            return []
 
     def visit_more(self) -> None:
         """Nothing is under way: commit the group, then take the next addresses."""
         if self.archive is None or self.error or self.blocked:
             return
+        with self._counting_errors():
+            more = self._next_requests(self.archive)
+        assert self.crawler.engine is not None
+        for request in more:
+            self.crawler.engine.crawl(request)
+        if more:
+            raise DontCloseSpider
+
+    def _next_requests(self, archive: Archive) -> list[Request]:
         try:
-            self.archive.flush()
+            archive.flush()
             taken = self.frontier.take() if {"live", "sweep"} & set(self.arguments.source) else []
             copies = [] if taken or self.history is None else self.history.take(self._limit_left())
             file = None if taken or copies or self.assets is None else self.assets.take()
         except NewsArchiveError as error:
             self.stop(error)
-            return
-        assert self.crawler.engine is not None
-        for request in (*copies, *([file] if file else [])):
-            self.crawler.engine.crawl(request)
-        for address in taken:
-            self._visits[address.url] = Visit(address.url, now())
-            request = self._visit_request(address.url, _Reading(address.url), _conditions(address))
-            self.crawler.engine.crawl(request)
-        if taken or copies or file:
-            raise DontCloseSpider
+            return []
+        self._visits = {address.url: Visit(address.url, now()) for address in taken}
+        visits_of_pages = (
+            self._visit_request(address.url, _Reading(address.url), _conditions(address)) for address in taken
+        )
+        return [*copies, *([file] if file else []), *visits_of_pages]
+
+    @contextmanager
+    def _counting_errors(self) -> Iterator[None]:
+        """Count what Scrapy only logs, before it goes on as if nothing were."""
+        try:
+            yield
+        except BaseException:
+            self.internal_errors += 1
+            raise
 
     def _limit_left(self) -> int | None:
         limit = self.arguments.limit
@@ -177,36 +194,34 @@ class NewspaperSpider(Spider):
     def failed(self, failure: Failure) -> Iterator[Refusal]:
         """No answer came: the address is tried again later."""
         reading: _Reading = failure.request.cb_kwargs["reading"]  # type: ignore[attr-defined]
+        if isinstance(failure.value, Closed):
+            return
         reason, detail = reason_of(failure)
-        if reason is Reason.ROBOTS_UNREACHABLE and self.archive and self.discovery:
-            self.discovery.kept_away[urlsplit(reading.url).hostname or ""] = detail
-            self._visits.pop(reading.url)
-            self.archive.touch(reading.url)
+        if reason is Reason.ROBOTS_UNREACHABLE and self.discovery:
+            self.discovery.kept_away[_host(reading.url)] = detail
         elif reading.parts:
             yield self._incomplete(reading, f"part {len(reading.parts) + 1} did not come: {detail}")
         else:
             yield Refusal(url=reading.url, newspaper=self.newspaper.name, reason=reason, detail=detail)
 
     def finish_visit(self, item: Article | Refusal) -> Visit:
-        """The visit that this result ends. Being turned away time after time ends the run."""
+        """The visit that this result ends. A host that turns us away time after time ends the run."""
         if self.history and item.captures and item.captures[0].source in COPIES:
             return self.history.finish(item)
         assert item.url is not None
-        turned_away = isinstance(item, Refusal) and ledger.state_for(item.reason) is AddressState.BLOCKED
-        self._turned_away = self._turned_away + 1 if turned_away else 0
-        if self._turned_away == _MAX_TURNED_AWAY and isinstance(item, Refusal):
-            self.blocked = f"turned away {_MAX_TURNED_AWAY} times in a row ({item.reason}: {item.detail})"
+        host = _host(item.url)
+        self._turned_away[host] = self._turned_away[host] + 1 if visits.turned_away(item) else 0
+        if self._turned_away[host] == _MAX_TURNED_AWAY and isinstance(item, Refusal):
+            self.blocked = (
+                f"{host} turned us away {_MAX_TURNED_AWAY} times in a row ({item.reason}: {item.detail})"
+            )
             self._close("blocked")
         # Two addresses may lead to one article in the same moment: the first to end takes the visit.
         return self._visits.pop(item.url, None) or Visit(item.url, now())
 
-    def count_internal_error(self, response: Response | None, failure: Failure) -> None:
+    def count_internal_error(self, failure: Failure) -> None:
         """Something of ours broke: the address keeps its state, the run goes on, and its exit code says so."""
         self.internal_errors += 1
-        reading = response.request.cb_kwargs.get("reading") if response and response.request else None
-        if self.archive and reading:
-            self._visits.pop(reading.url, None)
-            self.archive.touch(reading.url)
         self.logger.error("internal error: %s", failure.getErrorMessage())
 
     def _visit_request(self, url: str, reading: _Reading, headers: dict[str, str] | None = None) -> Request:
@@ -266,6 +281,10 @@ class NewspaperSpider(Spider):
             detail=detail,
             captures=captures,
         )
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def _captures(response: Response) -> tuple[Capture, ...]:

@@ -24,6 +24,8 @@ ARCHIVE_CONTACT = os.environ.get("ARCHIVE_CONTACT", "")
 # Requests to the paper in a day, 0 for no bound, and the hours (its own) in which to ask, such as 22-6.
 ARCHIVE_REQUESTS_PER_DAY = os.environ.get("ARCHIVE_REQUESTS_PER_DAY", "0")
 ARCHIVE_HOURS = os.environ.get("ARCHIVE_HOURS", "")
+# Seconds to wait for another program that keeps the database locked; then the run ends with 5.
+ARCHIVE_BUSY_SECONDS = 30
 # Articles looked at again each day, oldest check first.
 ARCHIVE_AUDITS_PER_DAY = os.environ.get("ARCHIVE_AUDITS_PER_DAY", "200")
 # Post numbers that nobody names, tried in one run with -a source=live,sweep.
@@ -116,6 +118,8 @@ DOWNLOAD_HANDLERS = {
 DOWNLOADER_MIDDLEWARES = {
     # Before robots.txt is asked for (100): not even that of another host.
     "newsarchive.middlewares.HostGuard": 50,
+    # Before robots.txt too, which is asked for what is let through.
+    "newsarchive.middlewares.BudgetGuard": 60,
     # default 100, Scrapy's own: it allows everything when robots.txt cannot be read.
     "newsarchive.middlewares.Robots": 100,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from newsarchive.items import AddressState, Article, Capture, Refusal
+from newsarchive.items import AddressState, Article, Capture, Reason, Refusal
 from newsarchive.storage import articles, captures, joining, ledger, mementos, refusals, standing
 from newsarchive.webarchives import COPIES
 
@@ -168,7 +168,7 @@ def _write_refusal(
         _settle_refusal(connection, newspaper, refusal, visit, state)
     if state is AddressState.GONE:
         tally.gone += 1
-    elif state in {AddressState.FAILED, AddressState.BLOCKED}:
+    elif state in {AddressState.FAILED, AddressState.BLOCKED} and refusal.reason != Reason.ROBOTS_DISALLOWED:
         tally.failed += 1
     else:
         tally.refused += 1

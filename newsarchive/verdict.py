@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from newsarchive.items import AddressState
+from newsarchive.items import BLOCKS, AddressState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ PARTIAL = 5
 BLOCKED = 6
 NOTHING_FOUND = 7
 INTERRUPTED = 130
+_ENOUGH_TO_BE_BLOCKED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Facts:
     title: of the newspaper. span: first and last day of publication of the articles kept. sizes in bytes.
     blocked: what kept us away, or "". trouble: the error that ended the run, or "".
     unusual: rates of fields and refusals that left their bands, in words. assets: what became of the files
-    that were asked for besides articles, or "".
+    that were asked for besides articles, or "". away: hosts that could not be asked, since when and why.
     """
 
     title: str
@@ -45,7 +46,7 @@ class Facts:
     trouble: str = ""
     unusual: Sequence[str] = ()
     assets: str = ""
-    limit_reached: bool = False
+    away: Mapping[str, str] = field(default_factory=dict)
 
 
 def exit_code(
@@ -56,22 +57,31 @@ def exit_code(
     internal_errors: int,
     blocked: str,
     kept_away: str = "",
+    nothing_listed: str = "",
+    paused: str = "",
 ) -> int:
     """The one exit code that says how a crawl ended (0, 1, 5, 6, 7 or 130); the worst news wins.
 
-    blocked: what kept us from the whole newspaper; kept_away: from a part of it.
+    blocked: what kept us from the whole newspaper; kept_away: from a part of it. nothing_listed: that no source
+    lists an article where some did or should. paused: why nothing may be asked now.
     """
     if interrupted:
         return INTERRUPTED
     if internal_errors:
         return INTERNAL_ERROR
-    if blocked or (tally.visited and tally.failed == tally.visited and states[AddressState.BLOCKED]):
+    if blocked or _only_turned_away(tally):
         return BLOCKED
+    if nothing_listed:
+        return NOTHING_FOUND
     if tally.failed or kept_away:
         return PARTIAL
-    if not any(states.values()):
-        return NOTHING_FOUND
-    return DONE
+    return DONE if paused or any(states.values()) else NOTHING_FOUND
+
+
+def _only_turned_away(tally: Tally) -> bool:
+    """Whether every visit met a block. One or two alone may be pages that nobody may see."""
+    count = sum(tally.reasons.get(reason, 0) for reason in BLOCKS)
+    return count >= _ENOUGH_TO_BE_BLOCKED and count == tally.visited
 
 
 def lines(facts: Facts) -> list[str]:
@@ -88,6 +98,7 @@ def lines(facts: Facts) -> list[str]:
         f"ledger     {sum(facts.states.values())} addresses: {states or 'none'}",
         f"archive    {facts.articles} articles, {_span(facts.span)}",
         f"disk       {facts.database} {_size(facts.database_bytes)}, captures {_size(facts.capture_bytes)}",
+        *(f"away       {host} {why}" for host, why in facts.away.items()),
         *([f"unusual    {'; '.join(facts.unusual)}"] if facts.unusual else []),
         f"next       {_advice(facts)}",
     ]

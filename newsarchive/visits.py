@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newsarchive import pages
-from newsarchive.items import Article, Reason, Refusal
+from newsarchive.items import BLOCKS, Article, Reason, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _GONE = frozenset({404, 410})
 _FORBIDDEN = frozenset({401, 403, 451})
 _OK = 200
+_BUSY = frozenset(["HTTP 429", "HTTP 503"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,15 @@ def read(answer: Answer, newspaper: Newspaper) -> Article | Refusal:
     if isinstance(result, Refusal):
         return replace(result, newspaper=newspaper.name)
     return result
+
+
+def turned_away(item: Article | Refusal) -> bool:
+    """Whether the server gave nothing and would give no more of another address: a block, a busy or a dead host."""
+    if not isinstance(item, Refusal):
+        return False
+    return item.reason in {*BLOCKS, Reason.NETWORK_ERROR} or (
+        item.reason is Reason.HTTP_ERROR and item.detail in _BUSY
+    )
 
 
 def reason_of_status(status: int) -> Reason:

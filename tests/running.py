@@ -55,6 +55,38 @@ def rows(folder, query, *parameters, archive="archive.db"):
         connection.close()
 
 
+def change(folder, statement, *parameters):
+    """Change an archive's database behind its back."""
+    connection = sqlite3.connect(folder / "archive.db")
+    with connection:
+        connection.execute(statement, parameters)
+    connection.close()
+
+
+def make_due(folder, url=None):
+    """As if a month had passed: the next run visits this address, or every one, again."""
+    change(
+        folder,
+        "UPDATE addresses SET next_visit_at = '2020-01-01T00:00:00Z', visited_at = NULL"
+        " WHERE ?1 IS NULL OR url = ?1",
+        url,
+    )
+
+
+def check_states(folder):
+    """What holds after every crawl, however it ended: each address in one state, nothing kept that is not there."""
+    (counts,) = rows(
+        folder,
+        "SELECT (SELECT count(*) FROM addresses) AS addresses, (SELECT count(*) FROM addresses WHERE state IN"
+        " ('pending', 'article', 'duplicate', 'refused', 'gone', 'blocked', 'failed')) AS in_states,"
+        " (SELECT count(*) FROM addresses WHERE state = 'article' AND article_id NOT IN (SELECT id FROM articles))"
+        " AS without_article,"
+        " (SELECT count(*) FROM articles WHERE capture_id NOT IN (SELECT id FROM captures)) AS without_capture",
+    )
+    assert counts["in_states"] == counts["addresses"]
+    assert (counts["without_article"], counts["without_capture"]) == (0, 0)
+
+
 def content(folder, archive="archive.db"):
     """All of an archive's articles that must not depend on when and how often the crawl was killed."""
     return [

@@ -5,13 +5,19 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import pytest
 from running import environment
 
 from newsarchive.archive import Archive, Visit
 from newsarchive.capture import Exchange, payload_sha256
-from newsarchive.exceptions import ArchiveBusyError, ArchiveLockedError, ArchiveMismatchError
+from newsarchive.exceptions import (
+    ArchiveBusyError,
+    ArchiveLockedError,
+    ArchiveMismatchError,
+    NewsArchiveError,
+)
 from newsarchive.items import Article, Found, Paragraph, ParagraphKind, Reason, Refusal, Source
 from newsarchive.spiders.alwatan import AlwatanSpider
 from newsarchive.storage import ledger, sources
@@ -20,8 +26,8 @@ CARD = AlwatanSpider.newspaper
 URL = "https://alwatan.sy/archives/5"
 
 
-def opened(folder, kind="live"):
-    return Archive(folder / "archive.db", folder / "captures", CARD, command="crawl", kind=kind)
+def opened(folder, kind="live", **more):
+    return Archive(folder / "archive.db", folder / "captures", CARD, command="crawl", kind=kind, **more)
 
 
 def exchange(body=b"<html>page</html>"):
@@ -60,6 +66,33 @@ def test_article_capture_and_address_are_committed_together(tmp_path):
     archive.close()
 
 
+def test_a_result_that_cannot_be_written_costs_no_other_of_its_group(tmp_path):
+    archive = opened(tmp_path)
+    knows(archive, URL)
+    made = archive.capture(exchange(), payload_sha256=payload_sha256(b"<html>page</html>"))
+    archive.add(lambda connection: connection.execute("INSERT INTO newsarchive VALUES ('kind', NULL)"))
+    archive.keep(article(made), Visit(URL, "2026-01-01T00:00:00Z"))
+    broken = replace(article(made), url="https://alwatan.sy/archives/6", language=3j)
+    archive.keep(broken, Visit(broken.url, "2026-01-01T00:00:00Z"))
+    archive.flush()
+    assert archive.internal_errors == 2
+    assert archive.tally.new == 1
+    urls = [row["url"] for row in archive.connection.execute("SELECT url FROM articles")]
+    assert urls == [URL]
+    archive.close()
+
+
+def test_an_unknown_error_of_ours_ends_the_writing_with_exit_code_1(tmp_path):
+    archive = opened(tmp_path)
+    archive.add(lambda connection: connection.execute("SELECT nonsense FROM nowhere"))
+    with pytest.raises(sqlite3.OperationalError):
+        archive.flush()
+    with pytest.raises(NewsArchiveError, match="an error of ours ended the run") as caught:
+        archive.flush()
+    assert caught.value.exit_code == 1
+    archive.close()
+
+
 def test_the_bytes_stand_in_the_file_before_the_row_does(tmp_path):
     archive = opened(tmp_path)
     made = archive.capture(exchange(), payload_sha256=payload_sha256(b"<html>page</html>"))
@@ -76,13 +109,9 @@ def test_one_writer_at_a_time(tmp_path):
     opened(tmp_path).close()
 
 
-def test_a_database_that_stays_locked_is_said_and_nothing_is_marked_done(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        "newsarchive.storage.connection.connect_for_writing.__kwdefaults__", {"busy_timeout": 0.1}
-    )
-    archive = opened(tmp_path)
+def test_a_database_that_stays_locked_is_said_and_nothing_is_marked_done(tmp_path):
+    archive = opened(tmp_path, busy_seconds=0.1)
     knows(archive, URL)
-    archive.connection.execute("PRAGMA busy_timeout = 100")
     other = sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     made = archive.capture(exchange(), payload_sha256="0" * 64)

@@ -3,11 +3,13 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from newsarchive import exceptions, verdict
 
+UNITS = Path(__file__).parent.parent / "docs/systemd"
 TABLE = re.compile(r"^## (\w+)$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 COLUMN = re.compile(r"^\| `(\w+)` \| \S", re.MULTILINE)
 # Made by sqlite-utils and SQLite; nothing of ours stands there.
@@ -50,7 +52,7 @@ def test_operating_md_names_every_setting_of_ours(root):
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed here")
-@pytest.mark.parametrize("unit", ["newsarchive.timer", "newsarchive.service", "newsarchive-health.service"])
+@pytest.mark.parametrize("unit", sorted(path.name for path in UNITS.iterdir()))
 def test_systemd_accepts_the_units(root, tmp_path, unit):
     for path in (root / "docs/systemd").iterdir():
         # The units name where the clone usually stands; what is checked is everything else.
@@ -66,11 +68,9 @@ def test_systemd_accepts_the_units(root, tmp_path, unit):
     assert done.returncode == 0, done.stderr
 
 
-def test_the_schedule_of_the_timer_is_one_that_systemd_understands(root):
-    if not shutil.which("systemd-analyze"):
-        pytest.skip("systemd is not installed here")
-    (when,) = re.findall(
-        r"^OnCalendar=(.+)$", (root / "docs/systemd/newsarchive.timer").read_text(), re.MULTILINE
-    )
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed here")
+@pytest.mark.parametrize("timer", sorted(UNITS.glob("*.timer")), ids=lambda path: path.name)
+def test_the_schedule_of_a_timer_is_one_that_systemd_understands(timer):
+    (when,) = re.findall(r"^OnCalendar=(.+)$", timer.read_text(), re.MULTILINE)
     done = subprocess.run(["systemd-analyze", "calendar", when], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

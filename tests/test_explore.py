@@ -1,9 +1,14 @@
 """`scrapy explore`: the sample newspaper's doors, told from at most thirty requests, with nothing written."""
 
+import socket
+from ipaddress import ip_address
+
 import pytest
 from running import home, scrapy
+from twisted.internet.error import DNSLookupError
 
 from newsarchive import exploring
+from newsarchive.middlewares import guard
 from newsarchive.sample.exchange import Response
 from newsarchive.sample.server import serving
 
@@ -65,6 +70,28 @@ def test_a_site_that_cannot_be_asked_is_exit_6(tmp_path):
         done = scrapy(home(tmp_path), "explore", "alwatan", "-a", f"site={site}", *HURRY, check=6)
     assert "Traceback" not in done.stderr
     assert {request.path for request in site.log} == {"/robots.txt"}
+
+
+def test_a_name_that_leads_into_a_private_network_is_not_asked(tmp_path):
+    name = socket.gethostname()
+    try:
+        address = socket.gethostbyname(name)
+    except OSError:
+        pytest.skip("this machine cannot resolve its own name")
+    if ip_address(address).is_global:
+        pytest.skip("this machine has a public address")
+    done = scrapy(home(tmp_path), "explore", f"http://{name}", *HURRY, "-s", "RETRY_ENABLED=False", check=6)
+    assert f"{name} resolves to {address}, which is not public; not asked" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.1.2.3", "192.168.0.9", "169.254.169.254", "0.0.0.0", "100.64.0.1", "::1",
+                "fe80::1", "fd00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1"]
+)  # fmt: skip
+def test_no_private_address_passes(address):
+    with pytest.raises(DNSLookupError):
+        guard.require_public(address, "alwatan.sy")
+    assert guard.require_public("93.184.216.34", "alwatan.sy") == "93.184.216.34"
 
 
 def test_what_is_neither_newspaper_nor_address_is_a_fumble(tmp_path):

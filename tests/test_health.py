@@ -1,11 +1,10 @@
 """`scrapy health` on archives that the verbs made: what it says, and whether it calls somebody."""
 
 import json
-import sqlite3
 from dataclasses import replace
 
 import pytest
-from running import home, rows, scrapy
+from running import change, home, rows, scrapy
 
 from newsarchive import health
 from newsarchive.sample import Paper
@@ -29,11 +28,8 @@ def folder(tmp_path, demo):
 
 
 def spoil(folder, *statements):
-    connection = sqlite3.connect(folder / "archive.db")
-    with connection:
-        for statement in statements:
-            connection.execute(statement)
-    connection.close()
+    for statement in statements:
+        change(folder, statement)
 
 
 def troubles(folder, code=10):
@@ -77,7 +73,7 @@ def test_health_writes_nothing(demo):
     ],
 )
 def test_what_needs_a_person_is_named_and_is_exit_10(folder, statement, said):
-    spoil(folder, "PRAGMA foreign_keys = OFF", statement)
+    spoil(folder, statement)
     assert any(said in trouble for trouble in troubles(folder))
 
 
@@ -95,6 +91,49 @@ def test_runs_that_never_ended_are_counted_and_three_a_week_are_too_many(folder)
     later = rows(folder, "SELECT started_at FROM runs")[0]["started_at"]
     spoil(folder, *(killed.format(-n, later) for n in range(1, 4)))
     assert any("3 runs of the last week never ended" in trouble for trouble in troubles(folder))
+
+
+def test_a_month_names_each_of_its_gaps(folder):
+    (row,) = rows(
+        folder,
+        "SELECT url, post_id, substr(published_on, 1, 7) AS month FROM articles"
+        " WHERE url LIKE 'https://alwatan.sy/archives/%' ORDER BY post_id DESC LIMIT 1 OFFSET 3",
+    )
+    number = row["post_id"] + 1
+    only = f"https://alwatan.sy/archives/{number}"
+    past = "INSERT INTO sources (id, url, newspaper, kind) VALUES (99, 'https://x.example/', 'alwatan', 'wayback')"
+    known = (
+        "INSERT INTO addresses (id, url, newspaper, source, recency, found_at, published) VALUES"
+        f" (9999, '{only}', 'alwatan', 'wayback', {number}, '2026-01-01T00:00:00Z', '{row['month']}-15')"
+    )
+    spoil(
+        folder,
+        f"UPDATE addresses SET state = 'failed', reason = 'network-error', tries = 4 WHERE url = '{row['url']}'",
+        past,
+        known,
+        "INSERT INTO address_sources VALUES (9999, 99, '2026-01-01T00:00:00Z')",
+    )
+    said = scrapy(folder, "health", "--month", row["month"], check=0).stdout
+    assert f"unanswered {row['url']}: failed, network-error, tried 4 times" in said
+    assert f"archives   {only}\n" in said
+    assert "named by rest " in said
+    found = json.loads(scrapy(folder, "health", "--month", row["month"], "--json", check=0).stdout)
+    assert found["only_web_archives"] == [only]
+    runs = found["numbers"]
+    assert f"numbers    {runs[-1][0]}" in said
+    addresses = rows(folder, "SELECT recency FROM addresses WHERE url GLOB 'https://alwatan.sy/archives/*'")
+    missing = {n for first, last in runs for n in range(first, last + 1)}
+    assert missing.isdisjoint(row["recency"] for row in addresses)
+    whole = json.loads(scrapy(folder, "health", "--json").stdout)
+    (month,) = [month for month in whole["months"] if month["month"] == row["month"]]
+    assert (month["only_web_archives"], month["unanswered"]) == (1, 2)
+    assert month["numbers"] == len(missing)
+    assert sum(whole["coverage"][row["month"]].values()) == month["articles"]
+
+
+def test_a_month_that_is_none_is_a_fumble(demo):
+    assert "write it as 2024-12" in scrapy(demo, "health", "--month", "2024-13", check=4).stderr
+    assert "no article" in scrapy(demo, "health", "--month", "1999-01", check=4).stderr
 
 
 def test_a_missing_archive_is_a_fumble(tmp_path):

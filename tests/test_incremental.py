@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from running import home, rows, scrapy
+from running import change, home, make_due, rows, scrapy
 
 from newsarchive import sample
 from newsarchive.sample.server import serving
@@ -52,18 +52,6 @@ def history(tmp_path_factory):
         crawl(folder, site)
     runs = [dict(row) for row in rows(folder, "SELECT * FROM runs ORDER BY id")]
     return History(folder, dropped.address, edited.address, late.address, runs)
-
-
-def make_due(folder, url):
-    """As if a month had passed: what is gone is looked at again."""
-    import sqlite3
-
-    connection = sqlite3.connect(folder / "archive.db")
-    with connection:
-        connection.execute(
-            "UPDATE addresses SET next_visit_at = '2020-01-01T00:00:00Z' WHERE url = ?", (url,)
-        )
-    connection.close()
 
 
 def test_nothing_new_costs_a_handful_of_requests(history):
@@ -154,17 +142,12 @@ def test_a_spent_budget_ends_the_run_in_order(tmp_path):
 
 
 def test_an_archive_that_is_a_day_old_is_audited_in_rotation(tmp_path):
-    import sqlite3
-
     folder = home(tmp_path)
     paper = sample.Paper()
     few = replace(paper, articles=paper.articles[:12], others=())
     with serving(paper=few) as site:
         crawl(folder, site)
-        connection = sqlite3.connect(folder / "archive.db")
-        with connection:
-            connection.execute("UPDATE addresses SET visited_at = '2026-01-01T00:00:00Z'")
-        connection.close()
+        change(folder, "UPDATE addresses SET visited_at = '2026-01-01T00:00:00Z'")
         before = len(site.log)
         crawl(folder, site, "-s", "ARCHIVE_AUDITS_PER_DAY=5")
         crawl(folder, site, "-s", "ARCHIVE_AUDITS_PER_DAY=5")
@@ -172,3 +155,37 @@ def test_an_archive_that_is_a_day_old_is_audited_in_rotation(tmp_path):
             request for request in site.log[before:] if request.path in {a.address[18:] for a in few.articles}
         ]
     assert len(audited) == 5
+
+
+def test_a_run_that_scrapys_own_bound_closes_is_taken_up_where_it_stopped(tmp_path):
+    folder = home(tmp_path)
+    paper = sample.Paper()
+    few = replace(paper, articles=paper.articles[:12], others=())
+    with serving(paper=few) as site:
+        crawl(folder, site, "-s", "CLOSESPIDER_ITEMCOUNT=4", "-s", "CONCURRENT_REQUESTS=1")
+        (first,) = rows(folder, "SELECT * FROM runs")
+        assert first["exit_code"] == 0
+        assert "addresses wait; run the same command again" in first["verdict"]
+        kept = len(rows(folder, "SELECT 1 FROM articles"))
+        assert 4 <= kept < 12
+        crawl(folder, site)
+    assert len(rows(folder, "SELECT 1 FROM articles")) == 12
+    asked = [request.path for request in site.log if request.path in {a.path for a in few.articles}]
+    assert len(asked) == len(set(asked))
+
+
+def test_an_article_is_visited_again_on_the_condition_that_it_changed(tmp_path):
+    folder = home(tmp_path)
+    paper = sample.Paper()
+    few = replace(paper, articles=paper.articles[:3], others=())
+    with serving(paper=few) as site:
+        crawl(folder, site)
+        make_due(folder)
+        begun = len(site.log)
+        crawl(folder, site)
+    again = [r for r in site.log[begun:] if r.path in {a.path for a in few.articles}]
+    assert len(again) == 3
+    assert all("if-none-match" in request.headers for request in again)
+    assert rows(folder, "SELECT unchanged FROM runs ORDER BY id DESC")[0]["unchanged"] == 3
+    statuses = rows(folder, "SELECT status, outcome FROM captures WHERE outcome = 'unchanged'")
+    assert [tuple(row) for row in statuses] == [(304, "unchanged")] * 3

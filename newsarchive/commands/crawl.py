@@ -18,7 +18,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 
-from newsarchive import arguments, cards, rates, verdict
+from newsarchive import arguments, cards, health, rates, verdict
 from newsarchive.archive import Archive
 from newsarchive.exceptions import NewsArchiveError
 from newsarchive.newspaper import NewspaperSpider
@@ -110,6 +110,7 @@ def open_archive(
         command=command,
         kind=kind,
         arguments=spargs,
+        busy_seconds=settings.getfloat("ARCHIVE_BUSY_SECONDS"),
     )
 
 
@@ -130,46 +131,14 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
     if error is None:
         try:
             archive.flush()
+            note_away(archive, spider)
         except NewsArchiveError as late:
             error = late
-    stats = crawler.stats
-    reason = stats.get_value("finish_reason") if stats else None
-    discovery = spider.discovery
-    kept_away = next(iter(discovery.kept_away.values()), "") if discovery else ""
-    lost = spider.assets.trouble if spider.assets else ""
-    blocked = spider.blocked or (kept_away if discovery and not discovery.answered else "")
-    states = ledger.counts(archive.connection, archive.newspaper.name)
-    code = (
-        error.exit_code
-        if error
-        else verdict.exit_code(
-            archive.tally,
-            states,
-            interrupted=reason in {None, "shutdown"},
-            internal_errors=spider.internal_errors,
-            blocked=blocked,
-            kept_away=kept_away or lost,
-        )
-    )
-    facts = verdict.Facts(
-        title=archive.newspaper.title,
-        tally=archive.tally,
-        states=states,
-        articles=figures.article_count(archive.connection),
-        span=figures.published_span(archive.connection),
-        database=str(archive.path),
-        database_bytes=figures.database_bytes(archive.connection),
-        capture_bytes=sum(file.stat().st_size for file in archive.capture_dir.glob("*")),
-        seconds=seconds,
-        exit_code=code,
-        internal_errors=spider.internal_errors,
-        blocked=blocked,
-        trouble=str(error) if error else spider.frontier.paused or kept_away or lost,
-        assets=spider.assets.summary() if spider.assets else "",
-    )
+    reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
+    facts = facts_of(archive, spider, error, seconds, interrupted=reason in {None, "shutdown"})
     found = run_rates(archive)
     facts = replace(facts, unusual=found["unusual"])
-    text = "\n".join(verdict.lines(facts))
+    code, text = facts.exit_code, "\n".join(verdict.lines(facts))
     print(text)
     try:
         archive.end(verdict=text, exit_code=code, details=found)
@@ -178,3 +147,67 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
         code = late.exit_code
     archive.close()
     return code
+
+
+def note_away(archive: Archive, spider: NewspaperSpider) -> None:
+    """Write which hosts could not be asked, since when and why. Raises the errors of the archive."""
+    discovery = spider.discovery
+    if discovery and discovery.asked:
+        hosts = archive.newspaper.hosts
+        with archive.transaction() as connection:
+            figures.note_away(connection, discovery.kept_away, hosts, archive.started_at)
+
+
+def facts_of(
+    archive: Archive,
+    spider: NewspaperSpider,
+    error: NewsArchiveError | None,
+    seconds: float,
+    *,
+    interrupted: bool,
+) -> verdict.Facts:
+    """What the verdict is made of, its exit code included."""
+    connection, discovery = archive.connection, spider.discovery
+    away = figures.away(connection)
+    kept_away = dict(discovery.kept_away) if discovery else {}
+    # A host that gives no answer for a week is no failure of this run any more (docs/decisions/0014).
+    new = [why for name, why in kept_away.items() if name not in away or is_new(away[name][0])]
+    lost = spider.assets.trouble if spider.assets else ""
+    unanswered = discovery.unanswered if discovery else ""
+    blocked = spider.blocked or (discovery.blocked if discovery else "")
+    nothing_listed = discovery.nothing_listed if discovery else ""
+    internal_errors = spider.internal_errors + archive.internal_errors
+    partly = next(iter(new), "") or lost or unanswered
+    states = ledger.counts(connection, archive.newspaper.name)
+    code = verdict.exit_code(
+        archive.tally,
+        states,
+        interrupted=interrupted,
+        internal_errors=internal_errors,
+        blocked=blocked,
+        kept_away=partly,
+        nothing_listed=nothing_listed,
+        paused=spider.frontier.paused,
+    )
+    return verdict.Facts(
+        title=archive.newspaper.title,
+        tally=archive.tally,
+        states=states,
+        articles=figures.article_count(connection),
+        span=figures.published_span(connection),
+        database=str(archive.path),
+        database_bytes=figures.database_bytes(connection),
+        capture_bytes=sum(file.stat().st_size for file in archive.capture_dir.glob("*")),
+        seconds=seconds,
+        exit_code=error.exit_code if error else code,
+        internal_errors=internal_errors,
+        blocked=blocked,
+        trouble=str(error) if error else spider.frontier.paused or partly or nothing_listed,
+        assets=spider.assets.summary() if spider.assets else "",
+        away={host: f"since {since}: {why}" for host, (since, why) in away.items()},
+    )
+
+
+def is_new(since: str) -> bool:
+    """Whether a moment (UTC) is less than a week ago."""
+    return datetime.now(UTC) - datetime.fromisoformat(since) < timedelta(days=health.AWAY_FOR_GOOD_DAYS)

@@ -10,21 +10,13 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.commands import BaseRunSpiderCommand
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-    UsageError,
-)
+from scrapy.exceptions import IgnoreRequest, UsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 
 from newsarchive import arguments, cards, exploring
 from newsarchive.discovery import addresses, sitemap, wordpress
 from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.failures import NO_ANSWER
 from newsarchive.items import Newspaper
 from newsarchive.pages import READERS
 
@@ -37,16 +29,6 @@ if TYPE_CHECKING:
 MOST_REQUESTS = 30
 _ARTICLES = 3
 _NOTHING_ANSWERED = 6
-_NO_ANSWER = (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    OSError,
-    ResponseDataLossError,
-)
 _ABOVE_PROJECT = SETTINGS_PRIORITIES["project"] + 1
 
 
@@ -150,7 +132,7 @@ class ExploringSpider(Spider):
         assert self.crawler.engine is not None
         try:
             response = await self.crawler.engine.download_async(Request(url))
-        except _NO_ANSWER as error:
+        except (*NO_ANSWER, IgnoreRequest) as error:
             print(f"{url} no answer: {error}")
             return None
         self.answered += 1

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
+from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from scrapy.commands import ScrapyCommand
@@ -15,7 +18,7 @@ from scrapy.exceptions import UsageError
 
 from newsarchive import budget, cards, health
 from newsarchive.exceptions import NewsArchiveError, SettingsError
-from newsarchive.storage import conditions, figures, refusals
+from newsarchive.storage import conditions, figures, gaps, refusals
 from newsarchive.storage.connection import connect_for_reading
 from newsarchive.storage.ledger import utc_text
 
@@ -40,15 +43,16 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         """For the usage line."""
-        return "[--json] [--newspaper NAME]"
+        return "[--json] [--month YYYY-MM] [--newspaper NAME]"
 
     def short_desc(self) -> str:
         """For the list of verbs."""
         return "Show the state of the archive; exit 10 when something needs a person"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """--json and --newspaper."""
+        """--json, --month and --newspaper."""
         super().add_options(parser)
+        parser.add_argument("--month", metavar="YYYY-MM", help="name every gap of one month instead")
         parser.add_argument("--json", action="store_true", help="one JSON object, for a monitor")
         parser.add_argument("--newspaper", help="whose state, when the archive's own mark is not to decide")
 
@@ -61,20 +65,41 @@ class Command(ScrapyCommand):
             path = Path(self.settings["ARCHIVE_DB"])
             if not path.exists():
                 raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
-            connection = connect_for_reading(path)
-            state = condition(
-                connection, path, self.settings, card(connection, self.settings, opts.newspaper)
-            )
-            connection.close()
+            if opts.month and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", opts.month):
+                raise SettingsError(f"--month {opts.month} is no month; write it as 2024-12")
+            with closing(connect_for_reading(path)) as connection:
+                newspaper = card(connection, self.settings, opts.newspaper)
+                if opts.month:
+                    shown = month(connection, newspaper, opts.month)
+                    print(_json(asdict(shown)) if opts.json else "\n".join(shown.lines()))
+                    return
+                state = condition(connection, path, self.settings, newspaper)
         except NewsArchiveError as error:
             print(f"scrapy health: {error}", file=sys.stderr)
             self.exitcode = error.exit_code
             return
-        if opts.json:
-            print(json.dumps(health.record(state), ensure_ascii=False))
-        else:
-            print("\n".join(health.lines(state)))
+        print(_json(health.record(state)) if opts.json else "\n".join(health.lines(state)))
         self.exitcode = _NEEDS_A_PERSON if health.troubles(state) else 0
+
+
+def _json(record: dict[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False)
+
+
+def month(connection: sqlite3.Connection, newspaper: Newspaper, name: str) -> health.Month:
+    """What one month (YYYY-MM) has and lacks. Raises SettingsError for a month that nothing is known of."""
+    host = newspaper.hosts[0]
+    counts = next((m for m in gaps.months(connection, newspaper.name, host) if m["month"] == name), None)
+    if counts is None:
+        raise SettingsError(f"--month {name}: no article and no address of it is known")
+    return health.Month(
+        month=name,
+        counts=counts,
+        sections=gaps.coverage(connection, newspaper.name).get(name, {}),
+        unanswered=gaps.unanswered(connection, newspaper.name, name),
+        only_web_archives=gaps.only_web_archives(connection, newspaper.name, name),
+        numbers=[(first, last) for first, last, of in gaps.number_gaps(connection, host) if of == name],
+    )
 
 
 def card(connection: sqlite3.Connection, settings: Settings, name: str | None) -> Newspaper:
@@ -105,10 +130,12 @@ def condition(
         span=figures.published_span(connection),
         states=conditions.states(connection, name),
         addresses=conditions.address_count(connection, name),
-        months=conditions.months(connection, name),
+        months=gaps.months(connection, name, newspaper.hosts[0]),
+        coverage=gaps.coverage(connection, name),
         sections=conditions.sections_since(connection, name, str(today - timedelta(days=28))),
         sources=conditions.source_rows(connection, name),
-        overlap=conditions.overlap(connection, name),
+        away=figures.away(connection),
+        overlap=gaps.overlap(connection, name),
         refusals=refusals.counts(connection),
         expected_per_day=newspaper.articles_per_day,
         published_last_week=conditions.published_between(

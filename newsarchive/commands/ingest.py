@@ -118,7 +118,9 @@ class Command(ScrapyCommand):
         if trouble:
             text += f"\nstopped    {trouble}"
         print(text)
-        code = trouble.exit_code if trouble else _FOUND_SOMETHING if damages else 0
+        code = 1 if archive.internal_errors else _FOUND_SOMETHING if damages else 0
+        if trouble:
+            code = trouble.exit_code
         archive.end(verdict=text, exit_code=code)
         return code
 

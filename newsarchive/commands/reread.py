@@ -90,6 +90,7 @@ class Command(ScrapyCommand):
                 reports = _reports(connection, path, directory, newspaper, opts)
                 code = _report(reports, connection, archive)
             archive.flush()
+            code = 1 if archive.internal_errors else code
             archive.end(verdict="reread", exit_code=code)
             return code
         finally:

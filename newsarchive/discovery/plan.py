@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from newsarchive.discovery import wordpress
 from newsarchive.items import Source
@@ -14,13 +15,10 @@ if TYPE_CHECKING:
 
     from newsarchive.discovery import Listing
 
-# REST answers in one request what is new; the others are asked now and then, for each may list what REST hides.
-_ASK_AGAIN = {
-    "rest": timedelta(0),
-    "sitemap": timedelta(days=1),
-    "feed": timedelta(days=1),
-    "listing": timedelta(7),
-}
+# One source of a host says in each run what is new; the others are asked now and then, for each may list what
+# that one hides.
+_ASK_AGAIN = timedelta(days=1)
+_WALK_AGAIN = timedelta(days=7)
 _MAX_SITEMAP_DEPTH = 3
 _PATIENCE = 10
 MAX_SITEMAPS = 2000
@@ -50,20 +48,43 @@ def starts(
 ) -> Iterator[Document]:
     """The documents a run begins with: every source that is due, and what is open of every unfinished walk."""
     usual = {source.url: source for host in hosts for source in _sources_of(host)}
+    newest = {newest_first(host, known) for host in hosts}
     unfinished = {url: source for url, source in known.items() if source.cursor}
-    for url in usual | unfinished:
+    for url in usual | unfinished | dict.fromkeys(newest):
         source = known.get(url) or usual[url]
-        if source.kind in set(kinds) and is_due(source, now):
+        if source.kind in set(kinds) and (url in newest or is_due(source, now)):
             yield Document(source, url)
             for left in (source.cursor or "").split():
                 yield Document(source, left, depth=1, patience=_PATIENCE)
+
+
+def newest_first(host: str, known: Mapping[str, Source]) -> str:
+    """The source that says in each run what is new.
+
+    REST, by whichever door is open; where both are closed the feed, else the front page.
+    """
+    rest = wordpress.posts_url(host)
+    doors = (rest, wordpress.posts_url(host, rest_route=True), f"https://{host}/feed", f"https://{host}/")
+    return next((url for url in doors if url in known and known[url].complete), rest)
 
 
 def is_due(source: Source, now: str) -> bool:
     """Never asked, not walked to its end, or asked long enough ago."""
     if source.visited_at is None or source.cursor:
         return True
-    return datetime.fromisoformat(now) - datetime.fromisoformat(source.visited_at) >= _ASK_AGAIN[source.kind]
+    pause = _WALK_AGAIN if source.kind == "listing" else _ASK_AGAIN
+    return datetime.fromisoformat(now) - datetime.fromisoformat(source.visited_at) >= pause
+
+
+def left_out(document: Document, listing: Listing) -> str:
+    """Why some of what a sitemap index leads to is not asked, or ""."""
+    if document.kind != "sitemap" or not listing.further:
+        return ""
+    if document.depth >= _MAX_SITEMAP_DEPTH:
+        return f"sitemaps are nested more than {_MAX_SITEMAP_DEPTH} deep"
+    if len(listing.further) > MAX_SITEMAPS:
+        return f"it names {len(listing.further)} sitemaps, of which the first {MAX_SITEMAPS} are asked"
+    return ""
 
 
 def further(document: Document, listing: Listing, unnamed: int, pages: int = 1) -> list[Document]:
@@ -93,9 +114,30 @@ def further(document: Document, listing: Listing, unnamed: int, pages: int = 1) 
 
 def census(host: str, known: Mapping[str, Source]) -> list[Document]:
     """The sitemaps that list all of a host's articles, to see which are listed no more."""
-    listed = [source for source in _sources_of(host) if source.kind == "sitemap"]
-    working = [source for source in listed if known.get(source.url, source).complete]
-    return [Document(source, source.url) for source in working or listed]
+    working = [
+        source
+        for source in known.values()
+        if source.kind == "sitemap" and source.complete and urlsplit(source.url).hostname == host
+    ]
+    usual = [source for source in _sources_of(host) if source.kind == "sitemap"]
+    return [Document(source, source.url) for source in working or usual]
+
+
+def sitemap(url: str, hosts: Iterable[str], known: Mapping[str, Source], now: str) -> Document | None:
+    """The walk of a sitemap that robots.txt names, when it is the newspaper's, none of the usual ones, and due."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    if (
+        parts.scheme not in {"http", "https"}
+        or host not in hosts
+        or parts.netloc not in {host, f"www.{host}"}
+    ):
+        return None
+    address = urlunsplit(("https", host, parts.path, parts.query, ""))
+    if any(source.url == address for source in _sources_of(host)):
+        return None
+    source = known.get(address, Source(address, "sitemap"))
+    return Document(source, address) if is_due(source, now) else None
 
 
 def category(url: str, known: Mapping[str, Source], now: str) -> Document | None:

@@ -11,6 +11,7 @@ from newsarchive.discovery.xml import elements, local_name
 from newsarchive.items import Found
 
 _LIMIT = 64 << 20
+_MANY = 10
 # Sitemaps of these kinds list no articles.
 _OTHER_KINDS = re.compile(r"(?:taxonomies|categor|tag|author|users|page)[\w-]*\.xml", re.IGNORECASE)
 
@@ -23,7 +24,10 @@ def read(body: bytes, url: str) -> Listing:
     text, whole = _inflated(body)
     rows, reason = _rows(text)
     own = url.split("?", maxsplit=1)[0]
-    found = tuple(Found(loc, utc(lastmod), "sitemap") for tag, loc, lastmod in rows if tag == "url")
+    pages = [(loc, lastmod) for tag, loc, lastmod in rows if tag == "url"]
+    # A stamp that all pages share is the document's and tells no page from another.
+    shared = len(pages) >= _MANY and len({lastmod for _, lastmod in pages}) == 1
+    found = tuple(Found(loc, None if shared else utc(lastmod), "sitemap") for loc, lastmod in pages)
     further = tuple(
         loc
         for tag, loc, _ in rows

@@ -14,14 +14,17 @@ from newsarchive.archive import now
 from newsarchive.capture import Exchange, decode, payload_sha256
 from newsarchive.endpoints import BROKE_OFF, COPY, MEMENTO, NO_COPY, WEB_ARCHIVE
 from newsarchive.exceptions import BodyError, CaptureTooLargeError, IncompleteBodyError, NewsArchiveError
+from newsarchive.middlewares.crawl import crawl_of, writes
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from newsarchive.newspaper import NewspaperSpider
+    from newsarchive.middlewares.crawl import Crawl
 
+# What plugins print behind a page's end fits in here.
+_TAIL = 4096
 _KEPT_AWAY = frozenset({401, 403, 451})
 
 
@@ -31,16 +34,15 @@ class CaptureAnswers:
     Stands next to the network, so that robots.txt, redirects, errors and undecoded bodies are all seen.
     """
 
-    def __init__(self, spider: NewspaperSpider) -> None:
+    def __init__(self, spider: Crawl) -> None:
         self._spider = spider
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Only where an archive is open."""
-        spider: NewspaperSpider = crawler.spider  # type: ignore[assignment]
-        if getattr(spider, "archive", None) is None:
+        if not writes(crawler):
             raise NotConfigured("no archive is open")
-        return cls(spider)
+        return cls(crawl_of(crawler))
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Capture, and hand on the decoded answer. A broken body is flagged `truncated`."""
@@ -135,17 +137,26 @@ def _exchange(request: Request, response: Response, truncated: str | None) -> Ex
 def _decoded(response: Response) -> tuple[bytes, str | None]:
     """The decoded body, and why it is not whole. Scrapy's own decoding takes what it can get for the whole."""
     cut = "disconnect" if "dataloss" in response.flags else None
-    if "partial" in response.flags and not response.body.rstrip().endswith((b">", b"}", b"]")):
-        cut = "disconnect"
     codings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
     if not codings:
+        if "partial" in response.flags and not _has_end(response.body):
+            cut = "disconnect"
         return response.body, cut
     try:
+        # A coding has an end of its own, also where the answer has no length.
         return decode(response.body, codings, []), cut
     except IncompleteBodyError as error:
         return error.decoded, "disconnect"
     except (BodyError, CaptureTooLargeError):
         return response.body, "unspecified"
+
+
+def _has_end(body: bytes) -> bool:
+    """Whether a body whose length nobody said ends as its kind does: a cut may fall behind any tag of a page."""
+    tail = body[-_TAIL:].lower().rstrip()
+    if b"<html" in body[:_TAIL].lower():
+        return b"</html" in tail
+    return tail.endswith((b">", b"}", b"]"))
 
 
 def _pairs(headers: Headers) -> tuple[tuple[bytes, bytes], ...]:

@@ -1,16 +1,19 @@
-"""Nothing but the newspaper's own hosts and the named web archives is ever asked, by name or by address."""
+"""Nothing but the newspaper's own hosts and the named web archives is ever asked, and no more than allowed."""
 
 from __future__ import annotations
 
+import logging
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.exceptions import NotConfigured
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.error import DNSLookupError
 
 from newsarchive.endpoints import WEB_ARCHIVE
+from newsarchive.failures import Closed, Offsite
+from newsarchive.middlewares.crawl import crawl_of, writes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,30 +22,24 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.internet.defer import Deferred
 
-    from newsarchive.newspaper import NewspaperSpider
+    from newsarchive.middlewares.crawl import Crawl
 
 
-class Offsite(IgnoreRequest):
-    """A request to somewhere that the newspaper's card does not name."""
-
-
-class SourceStopped(IgnoreRequest):
-    """A request to a web archive that is asked no more in this run."""
+logger = logging.getLogger(__name__)
 
 
 class HostGuard:
     """Lets requests out to the newspaper's hosts only, whatever page, sitemap or redirect named the address."""
 
-    def __init__(self, spider: NewspaperSpider) -> None:
+    def __init__(self, spider: Crawl) -> None:
         self._spider = spider
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Guard every spider that writes; what a developer types after `scrapy parse` is theirs to answer for."""
-        spider: NewspaperSpider = crawler.spider  # type: ignore[assignment]
-        if getattr(spider, "archive", None) is None and not getattr(spider, "is_guarded", False):
+        if not writes(crawler) and not getattr(crawler.spider, "is_guarded", False):
             raise NotConfigured("only what writes is guarded")
-        return cls(spider)
+        return cls(crawl_of(crawler))
 
     def process_request(self, request: Request) -> None:
         """Raise Offsite for another scheme, host or port than the newspaper's own.
@@ -68,6 +65,30 @@ class HostGuard:
             raise Offsite(f"{request.url} is not the newspaper's; not asked")
 
 
+class BudgetGuard:
+    """Lets no request out to the newspaper when the day's requests are spent or its hours are over.
+
+    Whatever is asked counts: discovery, retries and redirects too. Only robots.txt may still be asked, for a
+    request that was let through before.
+    """
+
+    def __init__(self, spider: Crawl) -> None:
+        self._spider = spider
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Only where an archive is open, which counts what was asked."""
+        if not writes(crawler):
+            raise NotConfigured("no archive is open")
+        return cls(crawl_of(crawler))
+
+    def process_request(self, request: Request) -> None:
+        """Raise Closed for what must wait for another hour or day."""
+        exempt = WEB_ARCHIVE in request.meta or request.meta.get("robots")
+        if not exempt and self._spider.frontier.closed():
+            raise Closed(self._spider.frontier.paused)
+
+
 class GuardedResolver(CachingThreadedResolver):
     """Scrapy's resolver, but a name that leads to this machine or a private network is not resolved.
 
@@ -79,7 +100,7 @@ class GuardedResolver(CachingThreadedResolver):
         found: Deferred[str] = super().getHostByName(name, timeout)
         if name == "localhost" or _is_address(name):
             return found
-        return found.addCallback(_require_public, name)
+        return found.addCallback(require_public, name)
 
 
 def _is_address(name: str) -> bool:
@@ -90,7 +111,10 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _require_public(address: Any, name: str) -> str:  # noqa: ANN401 - what Twisted hands on
+def require_public(address: Any, name: str) -> str:  # noqa: ANN401 - what Twisted hands on
+    """The address itself; raises DNSLookupError where it is this machine's or a private network's."""
     if not ip_address(address).is_global:
-        raise DNSLookupError(f"{name} resolves to {address}, which is not public; not asked")
+        trouble = f"{name} resolves to {address}, which is not public; not asked"
+        logger.warning(trouble)  # Twisted drops the words of the exception
+        raise DNSLookupError(trouble)
     return str(address)

@@ -31,8 +31,9 @@ class Pauses:
     """Holds requests back until their host may be asked again.
 
     A host that answers 429 or 503 is left alone as a whole, for as long as Retry-After says (RFC 9110, 10.2.3)
-    or ARCHIVE_PAUSE seconds, doubled each time; then the same request goes out again, three times at most. A
-    wait above ARCHIVE_LONGEST_PAUSE is not sat out: the answer stands, and the ledger tries again another day.
+    or ARCHIVE_PAUSE seconds, doubled each time; then the same request goes out again, three times at most. When
+    a request's waits would sum to more than ARCHIVE_LONGEST_PAUSE it is given up: the answer stands, and the
+    ledger tries again in another run.
     """
 
     def __init__(self, pause: float, longest: float) -> None:
@@ -67,19 +68,21 @@ class Pauses:
     def process_response(self, request: Request, response: Response) -> Response | Request:
         """After 429 or 503 leave the host alone, then ask again; robots.txt's own 5xx is for `Robots`."""
         self._answered(_host(request))
-        asked = request.meta.get("asked_again", 0)
+        asked, waited = request.meta.get("asked_again", 0), request.meta.get("waited", 0.0)
         if response.status not in _BUSY or COPY in response.flags:
             return response
         if request.meta.get("robots") and response.status != 429:  # noqa: PLR2004
             return response
         wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         wait = self._pause * 2**asked if wait is None else wait
-        logger.warning("%s answered %d; leaving it alone for %.0f s", _host(request), response.status, wait)
-        if wait > self._longest or asked >= _MAX_ASKED_AGAIN:
-            return response
         host = _host(request)
+        if waited + wait > self._longest or asked >= _MAX_ASKED_AGAIN:
+            logger.warning("%s answered %d; given up after %.0f s", request.url, response.status, waited)
+            return response
+        logger.warning("%s answered %d; leaving it alone for %.0f s", host, response.status, wait)
         self._not_before[host] = max(self._not_before.get(host, 0.0), time.monotonic() + wait)
-        return request.replace(meta={**request.meta, "asked_again": asked + 1}, dont_filter=True)
+        meta = {**request.meta, "asked_again": asked + 1, "waited": waited + wait}
+        return request.replace(meta=meta, dont_filter=True)
 
     def _wait(self, host: str) -> float:
         """Seconds until the host may be asked, 0 when it may."""

@@ -13,20 +13,12 @@ from typing import TYPE_CHECKING, Self
 
 from protego import Protego
 from scrapy import Request
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    NotConfigured,
-    ResponseDataLossError,
-)
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from newsarchive.endpoints import WEB_ARCHIVE
+from newsarchive.failures import NO_ANSWER, RobotsDisallowed, RobotsUnreachable
 from newsarchive.middlewares.pauses import Pauses
 
 if TYPE_CHECKING:
@@ -38,26 +30,6 @@ logger = logging.getLogger(__name__)
 # RFC 9309: at least 500 KiB are parsed (2.5); a copy is used for no more than 24 hours (2.4).
 _MAX_BYTES = 500 << 10
 _MAX_AGE_SECONDS = 24 * 3600.0
-
-
-_NO_ANSWER = (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    OSError,
-    ResponseDataLossError,
-)
-
-
-class RobotsDisallowed(IgnoreRequest):
-    """The site's robots.txt asks not to fetch this address."""
-
-
-class RobotsUnreachable(IgnoreRequest):
-    """The site's robots.txt could not be read, so nothing of it is asked (RFC 9309, 2.3.1.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +67,12 @@ class Robots:
         if rules.parser is not None and not rules.parser.can_fetch(request.url, agent):
             raise RobotsDisallowed(f"robots.txt asks not to fetch {request.url}")
 
+    def sitemaps(self, host: str) -> tuple[str, ...]:
+        """The sitemaps that a host's robots.txt names, as printed, if it has been read."""
+        tasks = [self._rules.get(netloc) for netloc in (host, f"www.{host}")]
+        parsers = [task.result().parser for task in tasks if task is not None and task.done()]
+        return tuple(dict.fromkeys(url for parser in parsers if parser for url in parser.sitemaps))
+
     async def _rules_for(self, request: Request) -> _Rules:
         parts = urlparse_cached(request)
         task = self._rules.get(parts.netloc)
@@ -109,7 +87,7 @@ class Robots:
         asked = Request(url, callback=NO_CALLBACK, meta={"robots": True}, priority=1000)
         try:
             response = await self._crawler.engine.download_async(asked)
-        except _NO_ANSWER as error:
+        except (*NO_ANSWER, IgnoreRequest) as error:
             return _Rules(None, f"{url} did not answer: {type(error).__name__}: {error}", time.monotonic())
         trouble = trouble_with(response)
         if trouble:

@@ -52,7 +52,8 @@ class Response:
     """An answer.
 
     For faults: `delay` waits that many seconds before it, `cut_after` closes the connection after
-    that many bytes of the body, and a Content-Length among `headers` is sent as it stands.
+    that many bytes of the body, a Content-Length among `headers` is sent as it stands, and `without_length` sends
+    none: the end of the connection is the end of the body.
     """
 
     status: int = 200
@@ -61,6 +62,7 @@ class Response:
     headers: tuple[tuple[str, str], ...] = field(default=())
     delay: float = 0.0
     cut_after: int | None = None
+    without_length: bool = False
 
     def has(self, name: str) -> bool:
         """Whether a header of that name (in any case) stands among `headers`."""

@@ -70,14 +70,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(response.status)
         if response.status != 304:  # noqa: PLR2004
             self.send_header("Content-Type", response.content_type)
-            if not response.has("Content-Length") and not response.has("Transfer-Encoding"):
+            has_end = response.has("Content-Length") or response.has("Transfer-Encoding")
+            if not has_end and not response.without_length:
                 self.send_header("Content-Length", str(len(response.body)))
         for name, value in response.headers:
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body[: response.cut_after])
-        if response.cut_after is not None or self.command == "POST":
+        if response.cut_after is not None or response.without_length or self.command == "POST":
             self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002

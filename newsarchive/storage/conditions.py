@@ -92,30 +92,6 @@ def address_count(connection: sqlite3.Connection, newspaper: str) -> int:
     return int(row[0])
 
 
-def months(connection: sqlite3.Connection, newspaper: str) -> list[dict[str, Any]]:
-    """For each month: articles kept, and addresses that a source dates there, by what is known of them.
-
-    unanswered: no answer yet, or none that could be used (pending, failed, blocked). numbers: post numbers
-    between the month's first and last article's that no source names; most are pictures and drafts.
-    """
-    query = (
-        "SELECT substr(published_on, 1, 7) AS month, count(*) AS articles, sum(status = 'gone') AS gone,"
-        " max(CASE WHEN url LIKE '%/archives/%' THEN post_id END)"
-        " - min(CASE WHEN url LIKE '%/archives/%' THEN post_id END) + 1"
-        " - count(CASE WHEN url LIKE '%/archives/%' THEN post_id END) AS numbers"
-        " FROM articles WHERE newspaper = ? AND published_on IS NOT NULL GROUP BY month ORDER BY month"
-    )
-    found = {row["month"]: dict(row) | {"unanswered": 0} for row in connection.execute(query, (newspaper,))}
-    open_addresses = (
-        "SELECT substr(coalesce(published, lastmod), 1, 7) AS month, count(*) AS n FROM addresses"
-        " WHERE newspaper = ? AND state IN ('pending', 'failed', 'blocked') GROUP BY month"
-    )
-    for row in connection.execute(open_addresses, (newspaper,)):
-        empty = {"month": row["month"], "articles": 0, "gone": 0, "numbers": None}
-        found.setdefault(row["month"], empty)["unanswered"] = row["n"]
-    return sorted(found.values(), key=lambda month: month["month"] or "")
-
-
 def sections_since(connection: sqlite3.Connection, newspaper: str, day: str) -> dict[str, int]:
     """Articles by section published since a day (local), the largest first."""
     query = (
@@ -140,18 +116,6 @@ def source_rows(connection: sqlite3.Connection, newspaper: str) -> list[dict[str
         " ORDER BY s.kind, s.url"
     )
     return [dict(row) for row in connection.execute(query, (newspaper,))]
-
-
-def overlap(connection: sqlite3.Connection, newspaper: str) -> tuple[int, int, int]:
-    """Addresses that the live site names, that web archives name, and that both do."""
-    query = (
-        "SELECT sum(live), sum(past), sum(live AND past) FROM ("
-        " SELECT max(s.kind NOT IN ('wayback', 'commoncrawl')) AS live,"
-        " max(s.kind IN ('wayback', 'commoncrawl')) AS past FROM address_sources AS l"
-        " JOIN sources AS s ON s.id = l.source_id WHERE s.newspaper = ? GROUP BY l.address_id)"
-    )
-    row = connection.execute(query, (newspaper,)).fetchone()
-    return (row[0] or 0, row[1] or 0, row[2] or 0)
 
 
 def oldest_check(connection: sqlite3.Connection, newspaper: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable, Mapping
 
 
 def article_count(connection: sqlite3.Connection) -> int:
@@ -40,12 +41,20 @@ def content_digest(connection: sqlite3.Connection) -> str:
 
 
 def requests_since(connection: sqlite3.Connection, newspaper: str, moment: str) -> int:
-    """Requests to the newspaper of the runs that began at or after a moment (UTC), as far as they are written."""
-    query = (
-        "SELECT coalesce(sum(requests - coalesce(json_extract(details, '$.of_web_archives'), 0)), 0)"
-        " FROM runs WHERE newspaper = ? AND started_at >= ?"
+    """Answers that crawls got from the newspaper since a moment (UTC), as far as they are written.
+
+    Walks back from the newest capture: a day costs what was asked on it, whenever its runs began.
+    """
+    rows = connection.execute(
+        "SELECT c.fetched_at, r.newspaper FROM captures AS c JOIN runs AS r ON r.id = c.run_id"
+        " WHERE c.source = 'live' AND r.command = 'crawl' ORDER BY c.id DESC"
     )
-    return int(connection.execute(query, (newspaper, moment)).fetchone()[0])
+    count = 0
+    for row in rows:
+        if row["fetched_at"] < moment:
+            break
+        count += row["newspaper"] == newspaper
+    return count
 
 
 def blocks_in_a_row(connection: sqlite3.Connection, newspaper: str) -> int:
@@ -78,3 +87,34 @@ def audits_on(connection: sqlite3.Connection, day: str) -> int:
 def note_audits(connection: sqlite3.Connection, day: str, count: int) -> None:
     """Write how many audits have begun on a day."""
     connection.execute("INSERT OR REPLACE INTO newsarchive VALUES ('audits', ?)", (f"{day} {count}",))
+
+
+_AWAY = "away "
+
+
+def note_away(
+    connection: sqlite3.Connection, reasons: Mapping[str, str], asked: Iterable[str], now: str
+) -> None:
+    """Write since when a host could not be asked and why, and that the others of the `asked` ones could be."""
+    for host in asked:
+        key = _AWAY + host
+        if host not in reasons:
+            connection.execute("DELETE FROM newsarchive WHERE key = ?", (key,))
+            continue
+        known = connection.execute("SELECT value FROM newsarchive WHERE key = ?", (key,)).fetchone()
+        since = known["value"].partition(" ")[0] if known else now
+        connection.execute(
+            "INSERT OR REPLACE INTO newsarchive VALUES (?, ?)", (key, f"{since} {reasons[host]}")
+        )
+
+
+def away(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    """Since when (UTC) each host cannot be asked, and why."""
+    rows = connection.execute(
+        "SELECT key, value FROM newsarchive WHERE key GLOB ? ORDER BY key", (f"{_AWAY}*",)
+    )
+    found = {}
+    for row in rows:
+        since, _, reason = row["value"].partition(" ")
+        found[row["key"].removeprefix(_AWAY)] = (since, reason)
+    return found

@@ -11,7 +11,7 @@ from newsarchive.items import AddressState, Found, Reason
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _STATES = {
     Reason.HTTP_GONE: AddressState.GONE,
@@ -178,7 +178,7 @@ def settle_article(
     A server that gives another body under the same ETag is not believed: its validators are not kept.
     """
     before = connection.execute(
-        "SELECT etag, payload_sha256 FROM addresses WHERE id = ?", (address_id,)
+        "SELECT etag, payload_sha256, found_at FROM addresses WHERE id = ?", (address_id,)
     ).fetchone()
     if before["etag"] and before["etag"] == validators[0] and before["payload_sha256"] != payload_sha256:
         validators = (None, None)
@@ -186,7 +186,15 @@ def settle_article(
         "UPDATE addresses SET state = 'article', reason = NULL, article_id = ?, tries = 0, gone_since = NULL,"
         " visited_at = ?, next_visit_at = ?, etag = ?, last_modified = ?, payload_sha256 = ? WHERE id = ?"
         " AND coalesce(visited_at, '') <= ?",
-        (article_id, now, next_visit(published_at, now), *validators, payload_sha256, address_id, now),
+        (
+            article_id,
+            now,
+            next_visit(published_at, before["found_at"], now),
+            *validators,
+            payload_sha256,
+            address_id,
+            now,
+        ),
     )
 
 
@@ -227,9 +235,12 @@ def join(connection: sqlite3.Connection, newspaper: str, url: str, target: str, 
     )
 
 
-def touch(connection: sqlite3.Connection, url: str, now: str) -> None:
-    """The visit came to no end (an error of ours): the state stays, and this run does not try it again."""
-    connection.execute("UPDATE addresses SET visited_at = ? WHERE url = ?", (now, url))
+def leave_alone(connection: sqlite3.Connection, ids: Sequence[int], since: str, now: str) -> None:
+    """Visits of these addresses that came to no end since a moment: the state stays, this run tries no more."""
+    connection.executemany(
+        "UPDATE addresses SET visited_at = ? WHERE id = ? AND coalesce(visited_at, '') < ?",
+        ((now, address_id, since) for address_id in ids),
+    )
 
 
 def forget_validators(connection: sqlite3.Connection, url: str, now: str) -> None:
@@ -257,16 +268,17 @@ def counts(connection: sqlite3.Connection, newspaper: str) -> dict[AddressState,
     return {state: found.get(str(state), 0) for state in AddressState}
 
 
-def next_visit(published_at: str | None, now: str) -> str | None:
+def next_visit(published_at: str | None, found_at: str, now: str) -> str | None:
     """When an article is visited again (UTC), None when only the rotation of audits will.
 
-    The pauses count from the publication; an article without a date is as old as its first visit.
+    The pauses count from the publication; an article without a date, or with one to come, is as old as the
+    ledger's knowledge of it.
     """
-    visited = datetime.fromisoformat(now)
-    published = datetime.fromisoformat(published_at) if published_at else visited
-    if published.tzinfo is None:
-        published = published.replace(tzinfo=UTC)
-    upcoming = (published + pause for pause in _REVISITS)
+    visited, since = datetime.fromisoformat(now), datetime.fromisoformat(found_at)
+    if published_at:
+        published = datetime.fromisoformat(published_at)
+        since = min(since, published if published.tzinfo else published.replace(tzinfo=UTC))
+    upcoming = (since + pause for pause in _REVISITS)
     return next((utc_text(moment) for moment in upcoming if moment > visited), None)
 
 

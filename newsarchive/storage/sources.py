@@ -42,3 +42,9 @@ def record(connection: sqlite3.Connection, newspaper: str, source: Source, reaso
     )
     row = connection.execute("SELECT id FROM sources WHERE url = ?", (source.url,)).fetchone()
     return int(row["id"])
+
+
+def named(connection: sqlite3.Connection, source_id: int) -> bool:
+    """Whether the source has ever named an address."""
+    query = "SELECT 1 FROM address_sources WHERE source_id = ? LIMIT 1"
+    return connection.execute(query, (source_id,)).fetchone() is not None

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from running import content, home, rows
+from running import content, home, make_due, rows
 from small_paper import HOST, crawl, one_host, paper, stand_in
 
 from newsarchive.sample.exchange import Response, redirect
@@ -87,16 +87,6 @@ def test_an_article_that_dies_is_kept_as_gone_and_revived_when_it_returns(folder
         revived = crawl(folder, site)
         assert dead.path in revived.kept()
         assert content(folder) == before
-
-
-def make_due(folder):
-    """The next run visits every address again."""
-    import sqlite3
-
-    connection = sqlite3.connect(folder / "archive.db")
-    with connection:
-        connection.execute("UPDATE addresses SET next_visit_at = '2000-01-01T00:00:00Z', visited_at = NULL")
-    connection.close()
 
 
 def test_a_redirect_to_itself_with_a_cookie_ends_and_is_tried_again_later(folder):

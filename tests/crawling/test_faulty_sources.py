@@ -2,7 +2,7 @@
 
 import pytest
 from running import home, rows
-from small_paper import HOST, crawl, paper, stand_in
+from small_paper import HOST, crawl, one_host, paper, stand_in
 
 from newsarchive.sample.exchange import Response
 
@@ -160,3 +160,61 @@ def test_addresses_of_files_and_of_others_in_a_sitemap_are_neither_kept_nor_aske
     assert sorted(ended.states()) == sorted(article.path for article in paper().articles)
     assert rows(folder, "SELECT url FROM captures WHERE url NOT LIKE 'https://alwatan%'") == []
     assert not {"/archives/1", "/archives/2", "/archives/3", "/archives/4"} & set(ended.asked())
+
+
+def is_source(request):
+    is_document = request.path.endswith(".xml") or request.path.startswith(("/feed", "/archives/category"))
+    return is_rest(request) or is_document or request.path == "/"
+
+
+def test_sources_that_list_nothing_any_more_are_exit_7_and_cost_no_article(folder):
+    empty = Response(200, b"[]", "application/json", (("X-WP-Total", "0"), ("X-WP-TotalPages", "0")))
+    with stand_in() as site:
+        crawl(folder, site)
+        site.before = one_host(
+            lambda request: empty if is_rest(request) else Response(404, b"") if is_source(request) else None
+        )
+        ended = crawl(folder, site)
+    assert ended.code == 7
+    assert "lists no article any more" in ended.run()["verdict"]
+    assert len(ended.kept()) == 4
+
+
+@pytest.mark.parametrize(("status", "code"), [(500, 5), (404, 7)])
+def test_a_run_without_any_source_is_no_success(folder, status, code):
+    with stand_in() as site:
+        crawl(folder, site)
+        away = Response(status, b"no", "text/plain")
+        site.before = lambda request: None if request.path == "/robots.txt" else away
+        ended = crawl(folder, site, "-s", "RETRY_ENABLED=False")
+    assert ended.code == code
+    assert f"no source answered: HTTP {status}" in ended.run()["verdict"]
+
+
+def test_where_rest_is_closed_the_feed_finds_the_newcomer_of_the_next_hour(folder):
+    refused = Response(401, b"{}", "application/json")
+    with stand_in(lambda request: refused if is_rest(request) else None) as site:
+        site.paper = paper(5).without(paper().articles[-1].address)
+        crawl(folder, site)
+        site.paper = paper(5)
+        ended = crawl(folder, site)
+    assert ended.run()["new"] == 1
+    assert [target for target in ended.asked() if not target.startswith("/archives/")] == [
+        "/robots.txt",
+        "/feed",
+    ]
+
+
+def test_a_sitemap_that_only_robots_txt_names_is_walked(folder):
+    rules = (
+        f"User-agent: *\nDisallow:\nSitemap: https://www.{HOST}/all.xml\nSitemap: https://x.example/b.xml\n"
+    )
+    answers = {
+        "/robots.txt": Response(body=rules.encode(), content_type="text/plain"),
+        "/all.xml": Response(body=urlset(*(a.address for a in paper().articles)), content_type=XML),
+    }
+    with stand_in(
+        lambda request: answers.get(request.path) or (Response(404, b"") if is_source(request) else None)
+    ) as site:
+        ended = crawl(folder, site)
+    assert (ended.code, len(ended.kept())) == (0, 4)

@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 
 import pytest
-from running import ROOT, content, home, rows, scrapy, started
+from running import ROOT, check_states, content, home, rows, scrapy, started, without_root_privileges
 
 from newsarchive import sample
 from newsarchive.sample.server import serving
@@ -66,19 +66,9 @@ def at_request(site, count, act):
     site.before = before
 
 
-def check_states(folder):
-    counted = rows(folder, "SELECT state, count(*) AS n FROM addresses GROUP BY state")
-    assert sum(row["n"] for row in counted) == rows(folder, "SELECT count(*) AS n FROM addresses")[0]["n"]
-    connection = sqlite3.connect(folder / "archive.db")
-    assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-    # Nothing is marked as read that is not kept, and no row is without its capture.
-    orphans = (
-        "SELECT 1 FROM addresses WHERE state = 'article' AND article_id NOT IN (SELECT id FROM articles)"
-    )
-    assert connection.execute(orphans).fetchall() == []
-    bare = "SELECT 1 FROM articles WHERE capture_id NOT IN (SELECT id FROM captures)"
-    assert connection.execute(bare).fetchall() == []
-    connection.close()
+def check_database(folder):
+    check_states(folder)
+    assert rows(folder, "PRAGMA integrity_check")[0][0] == "ok"
 
 
 @pytest.mark.parametrize("seed", [20241208])
@@ -94,7 +84,7 @@ def test_three_kills_at_any_instant_cost_nothing_but_a_few_requests(folder, site
     site.before = None
     scrapy(folder, *words(site), check=0)
     assert content(folder) == undisturbed
-    check_states(folder)
+    check_database(folder)
     asked = visited(site, begun)
     assert sum(asked.values()) - len(asked) <= 3 * (IN_FLIGHT + GROUP)
     assert [row["ended_at"] is None for row in rows(folder, ROW_OF_RUN)] == [True, True, True, False]
@@ -114,6 +104,22 @@ def test_sigterm_keeps_what_was_fetched_and_exits_with_130(folder, site, undistu
     scrapy(folder, *words(site), check=0)
     assert content(folder) == undisturbed
     assert max(visited(site, begun).values()) == 1
+
+
+def test_a_second_sigterm_stops_at_once_and_loses_nothing(folder, site, undisturbed):
+    process = started(folder, *words(site))
+
+    def twice():
+        process.terminate()
+        threading.Timer(0.02, process.terminate).start()
+
+    at_request(site, 120, twice)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, output
+    check_database(folder)
+    site.before = None
+    scrapy(folder, *words(site), check=0)
+    assert content(folder) == undisturbed
 
 
 @pytest.fixture
@@ -145,7 +151,7 @@ def test_a_full_disk_is_exit_3_and_a_larger_one_ends_the_work(folder, site, undi
     scrapy(folder, *words(site, *ON_DISK), check=0)
     assert content(folder, "disk/archive.db") == undisturbed
     shutil.copy(folder / "disk/archive.db", folder)
-    check_states(folder)
+    check_database(folder)
 
 
 def test_a_file_size_limit_is_exit_3_and_without_it_the_work_ends(folder, site, undisturbed):
@@ -158,7 +164,7 @@ def test_a_file_size_limit_is_exit_3_and_without_it_the_work_ends(folder, site, 
     assert "Traceback" not in done.stderr
     scrapy(folder, *words(site), check=0)
     assert content(folder) == undisturbed
-    check_states(folder)
+    check_database(folder)
 
 
 def lock_database(folder):
@@ -184,7 +190,7 @@ def test_a_database_that_is_locked_for_seconds_is_waited_for(folder, site, undis
 def test_a_database_that_stays_locked_is_exit_5_and_the_next_run_ends_the_work(folder, site, undisturbed):
     held = []
     at_request(site, 80, lambda: held.append(lock_database(folder)))
-    process = started(folder, *words(site))
+    process = started(folder, *words(site, "-s", "ARCHIVE_BUSY_SECONDS=1"))
     said = []
     for line in process.stdout:
         said.append(line)
@@ -197,7 +203,7 @@ def test_a_database_that_stays_locked_is_exit_5_and_the_next_run_ends_the_work(f
     site.before = None
     scrapy(folder, *words(site), check=0)
     assert content(folder) == undisturbed
-    check_states(folder)
+    check_database(folder)
 
 
 def test_of_two_runs_at_once_the_second_exits_with_11_and_the_first_is_whole(folder, site, undisturbed):
@@ -217,17 +223,17 @@ def test_of_two_runs_at_once_the_second_exits_with_11_and_the_first_is_whole(fol
     assert len(rows(folder, ROW_OF_RUN)) == 1
 
 
-def test_a_directory_that_cannot_be_written_is_exit_4_before_any_request(folder, site):
-    from running import without_root_privileges
-
+@pytest.mark.parametrize("place", ["captures", "database"])
+def test_a_directory_that_cannot_be_written_is_exit_4_before_any_request(folder, site, place):
     begun = len(site.log)
-    captures = folder / "captures"
-    captures.mkdir()
-    captures.chmod(0o555)
+    closed = folder / place
+    closed.mkdir()
+    closed.chmod(0o555)
+    where = () if place == "captures" else ("-s", f"ARCHIVE_DB={place}/archive.db")
     try:
-        done = scrapy(folder, *words(site), check=4, preexec_fn=without_root_privileges)
+        done = scrapy(folder, *words(site, *where), check=4, preexec_fn=without_root_privileges)
     finally:
-        captures.chmod(0o755)
+        closed.chmod(0o755)
     assert "cannot be written" in done.stderr
     assert site.log[begun:] == []
     assert ROOT not in (folder, *folder.parents)

@@ -1,12 +1,14 @@
 """What a server may say about being asked, and what the crawl makes of it."""
 
 import itertools
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from zoneinfo import ZoneInfo
 
 import pytest
-from running import home, started
+from running import change, home, make_due, scrapy, started
 from small_paper import HOST, crawl, one_host, paper, path, stand_in
 
 from newsarchive.sample.exchange import Response
@@ -60,6 +62,7 @@ def test_what_robots_txt_disallows_is_blocked_and_never_asked(folder):
     body = f"User-agent: *\nDisallow: {closed.path}\n".encode()
     with stand_in(robots(Response(200, body, "text/plain"))) as site:
         ended = crawl(folder, site)
+    assert ended.code == 0
     assert ended.states()[closed.path] == ("blocked", "robots-disallowed")
     assert closed.path not in {path(f"https://{HOST}{target}") for target in ended.asked()}
     assert len(ended.kept()) == 3
@@ -124,3 +127,115 @@ def test_a_crawl_delay_is_kept_between_any_two_requests(folder):
     assert min(gaps) >= 1.2, gaps
     assert sum(gaps) >= 1.9 * len(gaps), gaps
     assert process.returncode == 130
+
+
+def test_a_robots_txt_that_says_429_for_ever_is_given_up_and_the_next_run_goes_on(folder):
+    busy = Response(429, b"slow down", "text/plain", (("Retry-After", "1"),))
+    with stand_in(robots(busy)) as site:
+        away = crawl(folder, site, "-s", "ARCHIVE_LONGEST_PAUSE=2")
+        assert away.code == 6
+        # Asked, and again after one second and after two: a third wait would be one too many.
+        assert away.asked() == ["/robots.txt"] * 3
+        assert "answered 429" in away.run()["verdict"]
+        site.before = one_host()
+        assert len(crawl(folder, site).kept()) == 4
+
+
+@pytest.mark.parametrize(
+    "response",
+    [Response(503, b"busy", "text/plain", (("Retry-After", "100000"),)), Response(403, b"no", "text/plain")],
+    ids=["busy", "forbidden"],
+)
+def test_a_host_that_turns_us_away_from_five_pages_is_left_alone(folder, response):
+    pages = {article.path for article in paper(12).articles}
+    with stand_in(lambda request: response if request.path in pages else None, count=12) as site:
+        ended = crawl(folder, site)
+    assert ended.code == 6
+    # The sixth request may be on its way when the fifth answer is read.
+    assert sum(path in pages for path in ended.asked()) in {5, 6}
+    assert sum(state == "pending" for state, _ in ended.states().values()) >= 6
+    assert "5 times in a row" in ended.run()["verdict"]
+
+
+def test_one_page_that_nobody_may_see_is_no_block(folder):
+    hidden, *_ = paper().articles
+    forbidden = Response(403, b"no", "text/plain")
+    with stand_in() as site:
+        crawl(folder, site)
+        site.before = one_host(lambda request: forbidden if request.path == hidden.path else None)
+        make_due(folder, f"https://{HOST}{hidden.path}")
+        ended = crawl(folder, site)
+    assert ended.states()[hidden.path] == ("blocked", "http-forbidden")
+    assert ended.code == 5
+
+
+def test_doors_that_robots_txt_closes_are_no_failure(folder):
+    body = b"User-agent: *\nDisallow: /feed\nDisallow: /wp-sitemap\n"
+    with stand_in(robots(Response(200, body, "text/plain"))) as site:
+        ended = crawl(folder, site)
+    assert (ended.code, len(ended.kept())) == (0, 4)
+    found = json.loads(scrapy(folder, "health", "--json").stdout)
+    assert not [
+        trouble for trouble in found["troubles"] if "source" in trouble or "cannot be asked" in trouble
+    ]
+
+
+def test_a_robots_txt_that_closes_everything_is_exit_6(folder):
+    with stand_in(robots(Response(200, b"User-agent: *\nDisallow: /\n", "text/plain"))) as site:
+        ended = crawl(folder, site)
+    assert ended.code == 6
+    assert set(ended.asked()) == {"/robots.txt"}
+
+
+def test_the_days_budget_holds_for_discovery_and_over_runs(folder):
+    with stand_in(count=12) as site:
+        first = crawl(folder, site, "-s", "ARCHIVE_REQUESTS_PER_DAY=9")
+        assert len(first.log) <= 9 + 1
+        second = crawl(folder, site, "-s", "ARCHIVE_REQUESTS_PER_DAY=9")
+        assert second.log == []
+        assert (first.code, second.code) == (0, 0)
+        assert "today's requests are spent" in second.run()["verdict"]
+        third = crawl(folder, site)
+    assert len(third.kept()) == 12
+
+
+def test_outside_of_its_hours_nothing_is_asked(folder):
+    hour = datetime.now(ZoneInfo("Asia/Damascus")).hour
+    with stand_in() as site:
+        ended = crawl(folder, site, "-s", f"ARCHIVE_HOURS={(hour + 2) % 24}-{(hour + 3) % 24}")
+    assert (ended.code, ended.log) == (0, [])
+    assert f"asking begins at {(hour + 2) % 24}:00" in ended.run()["verdict"]
+
+
+@pytest.fixture
+def second_host_away(folder):
+    """A crawl while the second host's robots.txt cannot be had."""
+
+    def hook(request):
+        return Response(503, b"", "text/plain") if request.host == "alwatanonline.com" else None
+
+    with serving(paper(), before=hook) as site:
+        yield crawl(folder, site), site
+
+
+def test_a_second_host_that_cannot_be_asked_makes_the_run_partial_and_is_named(folder, second_host_away):
+    ended, _ = second_host_away
+    assert (ended.code, len(ended.kept())) == (5, 4)
+    assert "away       alwatanonline.com since 20" in ended.run()["verdict"]
+    done = scrapy(folder, "health", check=10)
+    assert "!          alwatanonline.com cannot be asked since 20" in done.stdout
+    assert "source https://alwatanonline.com" not in done.stdout
+
+
+def test_after_a_week_such_a_host_is_named_but_no_run_is_partial_for_it(folder, second_host_away):
+    _, site = second_host_away
+    change(folder, "UPDATE newsarchive SET value = '2026-01-01T00:00:00Z' || substr(value, 21)"
+           " WHERE key = 'away alwatanonline.com'")  # fmt: skip
+    later = crawl(folder, site)
+    assert later.code == 0
+    assert "away       alwatanonline.com since 2026-01-01T00:00:00Z: " in later.run()["verdict"]
+    said = scrapy(folder, "health", check=0).stdout
+    assert "away       alwatanonline.com since 2026-01-01T00:00:00Z: " in said
+    site.before = one_host()
+    crawl(folder, site)
+    assert "away " not in scrapy(folder, "health", check=0).stdout

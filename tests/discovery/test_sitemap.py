@@ -105,3 +105,10 @@ def test_entities_are_not_expanded():
     listing = read(bomb, URL)
     assert listing.found == ()
     assert not listing.complete
+
+
+def test_a_stamp_that_every_page_of_a_sitemap_shares_is_no_hint():
+    rows = [(f"https://alwatan.sy/archives/{n}", "2026-11-26T10:00:00Z") for n in range(10)]
+    assert {found.lastmod for found in read(urlset(*rows), URL).found} == {None}
+    rows[3] = (rows[3][0], "2026-11-26T10:00:01Z")
+    assert {found.lastmod for found in read(urlset(*rows), URL).found} != {None}

@@ -45,7 +45,7 @@ def test_the_newest_are_due_first(connection, source_id):
 
 def test_what_was_tried_in_this_run_is_not_due_again(connection, source_id):
     add(connection, source_id, 5)
-    ledger.touch(connection, "https://alwatan.sy/archives/5", LATER)
+    ledger.leave_alone(connection, [1], LATER, LATER)
     assert due(connection) == []
     assert due(connection, run_started_at="2026-01-03T00:00:00Z") == [5]
 
@@ -111,7 +111,31 @@ def test_an_older_visit_does_not_overwrite_a_newer_one(connection, source_id):
     ],
 )
 def test_visits_grow_rarer_with_the_articles_age(published, visited, expected):
-    assert ledger.next_visit(published, visited) == expected
+    assert ledger.next_visit(published, NOW, visited) == expected
+
+
+def test_an_article_without_a_date_grows_older_with_every_visit():
+    found, at = "2026-01-01T00:00:00Z", "2026-01-01T00:00:10Z"
+    visits = []
+    while at:
+        visits.append(at)
+        at = ledger.next_visit(None, found, at)
+    assert visits[1:] == [
+        "2026-01-01T01:00:00Z", "2026-01-01T06:00:00Z", "2026-01-02T00:00:00Z",
+        "2026-01-04T00:00:00Z", "2026-01-08T00:00:00Z", "2026-01-31T00:00:00Z",
+    ]  # fmt: skip
+
+
+def test_a_date_to_come_puts_no_visit_off():
+    assert ledger.next_visit("2036-05-01T10:00:00+03:00", NOW, NOW) == "2026-01-01T01:00:00Z"
+
+
+def test_a_visit_that_ended_is_not_put_off_with_those_that_did_not(connection, source_id):
+    add(connection, source_id, 5, 6)
+    ledger.settle_refusal(connection, 1, Reason.HTTP_GONE, LATER)
+    ledger.leave_alone(connection, [1, 2], LATER, "2026-01-02T00:10:00Z")
+    visited = [row[0] for row in connection.execute("SELECT visited_at FROM addresses ORDER BY id")]
+    assert visited == [LATER, "2026-01-02T00:10:00Z"]
 
 
 def test_a_newer_lastmod_makes_an_article_due(connection, source_id):

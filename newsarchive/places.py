@@ -1,0 +1,51 @@
+"""The places of an archive on the disk: whether they can be written, and moved out of the way."""
+
+from __future__ import annotations
+
+import errno
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from newsarchive.exceptions import ArchiveNotWritableError, OutOfSpaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def translated_space(directory: Path) -> Iterator[None]:
+    """Turn what the system says of a directory into OutOfSpaceError or ArchiveNotWritableError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise OutOfSpaceError(f"no space left to write {directory}") from error
+        raise ArchiveNotWritableError(f"{directory} cannot be written: {error}") from error
+
+
+def require_directory(directory: Path, *, create: bool = False) -> None:
+    """Raise ArchiveNotWritableError where there is no such directory; `create` makes it first."""
+    if create:
+        directory.mkdir(parents=True, exist_ok=True)
+    if not directory.is_dir():
+        raise ArchiveNotWritableError(f"the directory {directory} does not exist")
+
+
+def move_aside(path: Path, capture_dir: Path) -> Path:
+    """Give the sample's archive and captures names of their own; returns the archive's."""
+    target = _free(path.with_name(f"{path.stem}.sample{path.suffix}"))
+    for leftover in ("-wal", "-shm"):
+        path.with_name(path.name + leftover).unlink(missing_ok=True)
+    path.rename(target)
+    if capture_dir.is_dir():
+        capture_dir.rename(_free(capture_dir.with_name(f"{capture_dir.name}.sample")))
+    return target
+
+
+def _free(path: Path) -> Path:
+    """The path itself, or with the first number that is free."""
+    candidates = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000))
+    return path if not path.exists() else next(c for c in candidates if not c.exists())
