@@ -15,6 +15,9 @@ migrations = Migrations("newsarchive")
 SCHEMA_VERSION = 5
 """What the newest migration leaves in `PRAGMA user_version`; a higher number there is a newer release's."""
 
+TRIGGERS = frozenset(("articles_replaced", "articles_inserted", "articles_updated", "articles_deleted"))
+"""The triggers that the newest migration leaves."""
+
 # Contentless: the analysed words are kept, a second copy of the text is not. The words of a row are taken
 # out by giving them again, which index_stale makes possible for rows that another tool changed.
 _SCHEMA = """
