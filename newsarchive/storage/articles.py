@@ -109,14 +109,16 @@ def set_status(connection: sqlite3.Connection, article_id: int, status: str, see
 
 def _find(connection: sqlite3.Connection, key: str, article: Article, text: str) -> sqlite3.Row | None:
     """The row this reading belongs to: by key, and for a page without address by its very text."""
-    columns = "SELECT a.id, a.key, a.url FROM articles AS a"
     row: sqlite3.Row | None = connection.execute(
-        f"{columns} JOIN article_keys AS k ON k.article_id = a.id WHERE k.key = ?", (key,)
+        "SELECT a.id, a.key, a.url FROM articles AS a JOIN article_keys AS k ON k.article_id = a.id"
+        " WHERE k.key = ?",
+        (key,),
     ).fetchone()
     if row is None:
         addressless = "" if article.url is None else " AND a.url IS NULL"
+        # CROSS JOIN keeps SQLite from reading every article without an address first.
         row = connection.execute(
-            f"{columns} JOIN revisions AS r ON r.article_id = a.id"
+            "SELECT a.id, a.key, a.url FROM revisions AS r CROSS JOIN articles AS a ON a.id = r.article_id"
             f" WHERE r.text_sha256 = ? AND a.newspaper IS ?{addressless} ORDER BY a.key LIMIT 1",
             (text, article.newspaper),
         ).fetchone()

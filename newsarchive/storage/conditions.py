@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from newsarchive.storage import index
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
@@ -126,8 +128,8 @@ def oldest_check(connection: sqlite3.Connection, newspaper: str) -> str | None:
 
 
 def stale_index_rows(connection: sqlite3.Connection) -> int:
-    """Rows that another tool changed and the search index does not know yet."""
-    return int(connection.execute("SELECT count(*) FROM index_stale").fetchone()[0])
+    """Rows that another tool changed and the search index does not know yet, or knows by another analyser."""
+    return index.stale_count(connection)
 
 
 def kind(connection: sqlite3.Connection) -> str:

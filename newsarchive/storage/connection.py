@@ -14,7 +14,7 @@ from newsarchive.exceptions import (
     ArchiveNotWritableError,
     OutOfSpaceError,
 )
-from newsarchive.storage.migrations import SCHEMA_VERSION, migrations
+from newsarchive.storage.migrations import SCHEMA_VERSION, TRIGGERS, migrations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,7 @@ def connect_for_writing(path: Path, *, busy_timeout: float = BUSY_TIMEOUT_SECOND
         connection.execute("PRAGMA foreign_keys = ON")
         _refuse_other_schemas(connection, path)
         migrations.apply(Database(connection))
+        _restore_triggers(connection)
     return connection
 
 
@@ -93,6 +94,25 @@ def translated_errors(path: Path) -> Iterator[None]:
                 " put it aside and rebuild it: scrapy ingest captures/"
             ) from error
         raise
+
+
+def _restore_triggers(connection: sqlite3.Connection) -> None:
+    """Make the triggers that went with a table which another tool made anew (`sqlite-utils transform`).
+
+    What was written meanwhile is in no index, so every row waits for `scrapy reindex`.
+    """
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    present = {row[0] for row in connection.execute(query)}
+    if present >= TRIGGERS:
+        return
+    blank = sqlite3.connect(":memory:")
+    migrations.apply(Database(blank))
+    with transaction(connection):
+        for name, sql in blank.execute(query):
+            if name not in present:
+                connection.execute(sql)
+        connection.execute("UPDATE articles SET index_version = NULL")
+    blank.close()
 
 
 def _has_table(connection: sqlite3.Connection, name: str) -> bool:

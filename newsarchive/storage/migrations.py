@@ -12,8 +12,13 @@ from newsarchive.storage import related
 
 migrations = Migrations("newsarchive")
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 7
 """What the newest migration leaves in `PRAGMA user_version`; a higher number there is a newer release's."""
+
+TRIGGERS = frozenset(
+    ("articles_replaced", "articles_inserted", "articles_updated", "articles_deleted", "articles_unrelated")
+)
+"""The triggers that the newest migration leaves."""
 
 # Contentless: the analysed words are kept, a second copy of the text is not. The words of a row are taken
 # out by giving them again, which index_stale makes possible for rows that another tool changed.
@@ -371,3 +376,10 @@ def m005_related_articles(db: Database) -> None:
     db.executescript(related.TABLES)
     related.rebuild(db.conn)
     db.execute("PRAGMA user_version = 5")
+
+
+@migrations()
+def m007_revisions_by_text(db: Database) -> None:
+    """Find a text without reading all of them."""
+    db.execute("CREATE INDEX revisions_text ON revisions (text_sha256)")
+    db.execute("PRAGMA user_version = 7")

@@ -108,14 +108,15 @@ def _forget(connection: sqlite3.Connection, article_id: int) -> None:
 
 
 def _entries(published_on: str | None, body: str) -> set[tuple[int, int]]:
-    """(day, digest) of each sentence that is long enough to be one article's own; none without a day.
+    """(day, digest) of each sentence that is long enough to be one article's own; none without a day of the calendar.
 
     A digest is 64 bits of BLAKE2b: among the sentences of a million articles in one week, chance makes no two
     alike.
     """
-    if published_on is None:
+    try:
+        day = date.fromisoformat(published_on or "").toordinal()
+    except ValueError:  # another tool wrote it
         return set()
-    day = date.fromisoformat(published_on).toordinal()
     return {
         (day, int.from_bytes(hashlib.blake2b(words.encode(), digest_size=8).digest(), signed=True))
         for words in sentences(body)

@@ -196,3 +196,14 @@ def test_the_index_finds_what_was_saved(connection):
     from newsarchive import search
 
     assert search.ask(connection, "الصحيفه").count == 1
+
+
+def test_a_text_is_found_by_its_digest_without_reading_other_texts(connection):
+    steps = []
+    connection.set_trace_callback(steps.append)
+    save(connection, article(url=None))
+    connection.set_trace_callback(None)
+    (query,) = [step for step in steps if "text_sha256 =" in step and "CROSS JOIN" in step]
+    plan = [row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+    assert [step for step in plan if step.startswith("SCAN")] == []
+    assert "revisions_text" in plan[0]

@@ -155,7 +155,7 @@ def test_an_archive_of_an_older_schema_gets_its_relations(tmp_path):
     before = relations(connection)
     connection.executescript(
         "DROP TRIGGER articles_unrelated; DROP TABLE related_articles; DROP TABLE article_sentences;"
-        "DELETE FROM _sqlite_migrations WHERE name >= 'm005'; PRAGMA user_version = 4;"
+        "DELETE FROM _sqlite_migrations WHERE name LIKE 'm005%';"
     )
     connection.close()
     connection = connect_for_writing(tmp_path / "archive.db")
