@@ -146,6 +146,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("archive", type=Path)
     parser.add_argument("--only", default="", help="kinds of questions that contain this")
+    parser.add_argument("--relevance", action="store_true", help="by relevance and newest first only")
     options = parser.parse_args()
     conn = connect_for_reading(options.archive)
     (total,) = conn.execute("SELECT count(*) FROM articles").fetchone()
@@ -159,6 +160,7 @@ def main() -> int:
         (ask(conn, "oldest"), BY_DATE_MS),
         (table_box(conn), RELEVANCE_MS),
     ]
+    orders = orders[:2] if options.relevance else orders
     missed = 0
     for kind, texts in questions(conn, random.Random(1)):
         if texts and options.only in kind:
