@@ -99,6 +99,8 @@ def by_relevance(
     conn: sqlite3.Connection, query: Query, condition: Condition, *, found: int, limit: int
 ) -> tuple[list[int], Ranked]:
     """Return the best `limit` of the articles that were found, and whether all of them were ranked."""
+    if not found:
+        return [], "all"
     bound = RAREST if _of_words(query) else BOUND
     scope = _Scope(expressions.ranked(query)) if found <= bound else _bounded(conn, query, condition)
     candidates = _scored(conn, scope, condition, max(limit, _RECONSIDERED))
