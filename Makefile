@@ -24,6 +24,7 @@ bench: .venv/ready         ## headline figures beside their anchors (some minute
 	$(BIN)/python benchmarks/completeness.py
 	$(BIN)/python benchmarks/capture.py
 	$(BIN)/python benchmarks/pages.py
+	$(BIN)/python benchmarks/search.py
 
 screenshots: .venv/ready browser  ## pictures of every page of the site, in screenshots/
 	$(BIN)/python tests/publication/screenshots.py screenshots

@@ -87,6 +87,10 @@ def _matching(connection: sqlite3.Connection, text: str) -> tuple[str, dict[str,
     query = search.settled(connection, text, sort="newest")
     if not query:
         raise SettingsError(f"--query {text}: there is no word to look for")
+    if query.left_out:
+        raise SettingsError(
+            f"--query has more words than are looked for; leave out {', '.join(query.left_out)}"
+        )
     return search.matching(query, sort="newest")
 
 

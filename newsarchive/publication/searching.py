@@ -62,6 +62,7 @@ async def search_json(datasette: Datasette, request: Request) -> Response:
         "size": question.size,
         "next": following and view.site.absolute(following),
         "ignored": list(question.wrong),
+        "left_out": list(question.parsed.left_out),
         "results": [_record(row) for row in rows],
     }
     if question.explain:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import sqlite3
 
 Sort = Literal["relevance", "newest", "oldest"]
-# Each word more costs as much again where all are frequent; the rarest sixteen tell any text from all others.
-MOST_SOUGHT = 16
+# Each word more costs as much again where all are frequent; the rarest ten tell any text from all others.
+MOST_SOUGHT = 10
 
 
 @dataclass(frozen=True, slots=True)

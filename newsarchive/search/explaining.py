@@ -24,6 +24,7 @@ _MOST_PRINTED = 12
 _MOST_COUNTED = 1_000
 _LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهويء"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
+_MOST_MISSING = 4
 # Edits of longer words are too many to try and too rarely one mistake.
 _LONGEST = 20
 
@@ -92,24 +93,27 @@ def explain(conn: sqlite3.Connection, query: Query) -> Explanation:
 def suggest(conn: sqlite3.Connection, text: str) -> str | None:
     """Return `text` with words that find nothing replaced by near ones that do, or None.
 
-    Near is one letter more, less, other, or two exchanged; of several the most frequent.
+    Near is one letter more, less, other, or two exchanged; of several the most frequent. The first
+    `_MOST_MISSING` such words are tried.
     """
     query = parse(text)
     looked_for = {*(word.exact for word in (*query.words, *query.title)), *chain(*query.phrases)}
+    missing = [run for run in runs(text) if _is_missing(conn, run.group(), looked_for)][:_MOST_MISSING]
     pieces, at = [], 0
-    for run in runs(text):
-        pieces += [text[at : run.start()], _better(conn, run.group(), looked_for) or run.group()]
+    for run in missing:
+        better = _nearest(conn, forms(run.group())[0].exact)
+        pieces += [text[at : run.start()], better or run.group()]
         at = run.end()
     suggested = "".join([*pieces, text[at:]])
     return suggested if suggested != text else None
 
 
-def _better(conn: sqlite3.Connection, run: str, looked_for: Container[str]) -> str | None:
-    """Return the word that stands nearest to a word that is looked for and finds nothing."""
+def _is_missing(conn: sqlite3.Connection, run: str, looked_for: Container[str]) -> bool:
+    """Say whether a run is one word that is looked for and finds nothing."""
     words = forms(run)
     if len(words) != 1 or not words[0].stem or words[0].exact not in looked_for:
-        return None
-    return None if _count(conn, expressions.one(words[0]), 1) else _nearest(conn, words[0].exact)
+        return False
+    return not _count(conn, expressions.one(words[0]), 1)
 
 
 def _parts(query: Query) -> Iterator[tuple[Kind, str, str]]:

@@ -86,13 +86,14 @@ def _rowid_span(conn: sqlite3.Connection, filters: Filters) -> tuple[int, int] |
     if not dates or not _lets_many_through(conn, dates):
         return None
     sql, parameters = listed(dates)
-    first, last, dated = conn.execute(
-        f"SELECT min(id), max(id), count(*) FROM ({sql})", parameters
+    first, last, dated, stale = conn.execute(
+        f"SELECT min(id), max(id), count(*), EXISTS (SELECT 1 FROM index_stale) FROM ({sql})", parameters
     ).fetchone()
+    # The narrow table of the index has a row for each article, unless some wait to be indexed.
     (between,) = conn.execute(
         "SELECT count(*) FROM articles_fts_docsize WHERE id BETWEEN ? AND ?", (first, last)
     ).fetchone()
-    return (first, last) if between == dated else None
+    return (first, last) if between == dated and not stale else None
 
 
 def _lets_many_through(conn: sqlite3.Connection, filters: Filters) -> bool:

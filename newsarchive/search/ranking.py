@@ -54,8 +54,8 @@ class _Scope:
 class Rarity(NamedTuple):
     """How rare a word is; the smaller the rarer.
 
-    oldest: the `RAREST` + first newest article that has it: the earlier, the rarer. articles: how many have it,
-    counted no further than that.
+    oldest: of the newest articles that have it, as many as were looked at: the earlier, the rarer. articles: how
+    many have it, counted no further than that.
     """
 
     oldest: int
@@ -99,6 +99,8 @@ def by_relevance(
     conn: sqlite3.Connection, query: Query, condition: Condition, *, found: int, limit: int
 ) -> tuple[list[int], Ranked]:
     """Return the best `limit` of the articles that were found, and whether all of them were ranked."""
+    if not found:
+        return [], "all"
     bound = RAREST if _of_words(query) else BOUND
     scope = _Scope(expressions.ranked(query)) if found <= bound else _bounded(conn, query, condition)
     candidates = _scored(conn, scope, condition, max(limit, _RECONSIDERED))
@@ -118,7 +120,7 @@ def _bounded(conn: sqlite3.Connection, query: Query, condition: Condition) -> _S
         return _Scope(expressions.ranked(query), _oldest(conn, match, condition, BOUND))
     newest = f"ORDER BY rowid DESC LIMIT {_WITH_EVERY:d}"
     with_every = tuple(_ids(conn, expressions.every(query), condition, newest))
-    by_rarity = rarest_first(conn, query.content)
+    by_rarity = rarest_first(conn, query.content, RAREST)
     rows = accumulate(rarity.articles for _, rarity in by_rarity)
     rarest = [word for (word, _), together in zip(by_rarity, rows, strict=True) if together <= RAREST]
     if rarest:
@@ -128,15 +130,17 @@ def _bounded(conn: sqlite3.Connection, query: Query, condition: Condition) -> _S
     return _Scope(expressions.ranked_among(query, [word]), oldest, with_every)
 
 
-def rarest_first(conn: sqlite3.Connection, words: Iterable[Form]) -> list[tuple[Form, Rarity]]:
-    """Return the words with how rare they are in the whole archive, the rarest first."""
-    return sorted(((word, _rarity(conn, word)) for word in words), key=itemgetter(1))
+def rarest_first(
+    conn: sqlite3.Connection, words: Iterable[Form], most: int = 2_000
+) -> list[tuple[Form, Rarity]]:
+    """Return the words with how rare they are in the whole archive, the rarest first, looking at `most` articles."""
+    return sorted(((word, _rarity(conn, word, most)) for word in words), key=itemgetter(1))
 
 
-def _rarity(conn: sqlite3.Connection, word: Form) -> Rarity:
+def _rarity(conn: sqlite3.Connection, word: Form, most: int) -> Rarity:
     match = expressions.one(word)
-    oldest = _oldest(conn, match, EVERYWHERE, RAREST + 1)
-    return Rarity(-(2**63), count(conn, match)) if oldest is None else Rarity(oldest, RAREST + 1)
+    oldest = _oldest(conn, match, EVERYWHERE, most + 1)
+    return Rarity(-(2**63), count(conn, match)) if oldest is None else Rarity(oldest, most + 1)
 
 
 def _oldest(conn: sqlite3.Connection, match: str, condition: Condition, rows: int) -> int | None:

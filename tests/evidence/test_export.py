@@ -193,6 +193,7 @@ def test_a_query_takes_the_articles_that_have_every_word(sample_archive):
         ({"status": "dead"}, "--status dead is none of live, gone, unknown"),
         ({"keys": ("alwatan-5211", "no")}, "there is no article no"),
         ({"query": "-"}, "there is no word to look for"),
+        ({"query": " ".join(f"كلم{letter}" for letter in "بتثجحخدذرزس")}, "more words than are looked for"),
         (
             {"section": "لا قسم", "since": "2020-01-01"},
             "no article is chosen: since 2020-01-01, section لا قسم",

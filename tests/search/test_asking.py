@@ -167,11 +167,11 @@ def test_a_table_is_filtered_by_every_word_in_its_inflections_only(archive):
 
 
 def test_of_many_words_the_rarest_are_looked_for_and_the_others_named(archive):
-    rare = [f"نادر{letter}" for letter in "بتثجحخدذرزسشصضطظ"]
+    rare = [f"نادر{letter}" for letter in "بتثجحخدذرز"]
     reader = archive({"body": " ".join([*rare, "النفط"])}, {"body": "النفط"}, {"body": "نفط"})
     answer = search.ask(reader, " ".join(["النفط", *rare]))
     assert (keys(answer), answer.parsed.left_out) == (["test-1"], ("النفط",))
-    assert search.ask(reader, " ".join(["النفط", *rare[:15]])).count == 3
+    assert search.ask(reader, " ".join(["النفط", *rare[:9]])).count == 3
 
 
 def test_pages_by_date_count_all_articles(archive):

@@ -1,10 +1,12 @@
+import os
 import random
+import signal
 import sqlite3
 
 import pytest
 
 from newsarchive.storage import index
-from newsarchive.storage.connection import transaction
+from newsarchive.storage.connection import connect_for_writing, transaction
 
 _WORDS = ["وزير", "النفط", "مصفاة", "حمص", "دمشق", "كهرباء", "مدارس", "حلب", "سورية", "قرار", "مياه", "شتاء"]
 
@@ -211,6 +213,23 @@ def test_an_interrupted_rebuild_serves_the_old_index_and_goes_on_where_it_was(th
     assert index.rebuild(three) == 7
     assert index.stale_count(three) == 0
     assert held(three) == fresh(three)
+
+
+def test_a_killed_rebuild_goes_on_where_it_was(three, tmp_path, monkeypatch):
+    monkeypatch.setattr(index, "_BATCH", 2)
+    for number in range(4, 10):
+        insert(three, number)
+    index.refresh(three)
+    before = held(three)
+    child = os.fork()
+    if not child:
+        index.rebuild(
+            connect_for_writing(tmp_path / "archive.db"), lambda _: os.kill(os.getpid(), signal.SIGKILL)
+        )
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert held(three) == before
+    assert index.rebuild(three) == 7
+    assert held(three) == fresh(three) == before
 
 
 def test_readers_see_the_old_index_until_the_new_one_is_whole(three, tmp_path, monkeypatch):
