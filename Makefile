@@ -47,9 +47,9 @@ browser:
 
 # pywb's brotlipy breaks the br of the crawl, so it lives apart.
 .PHONY: replay
-replay: .venv/ready        ## replay a capture with pywb, in an environment of its own
+replay: .venv/ready        ## replay captures and a WACZ with pywb, in an environment of its own
 	$(PYTHON) -m venv .venv-replay
-	.venv-replay/bin/python -m pip install --quiet 'pywb>=2.9' 'setuptools<81'
+	.venv-replay/bin/python -m pip install --quiet 'pywb>=2.9' 'wacz>=0.5' 'setuptools<81'
 	$(BIN)/python -m pytest tests/evidence/test_replay.py
 
 clean:                     ## remove what was made, the archive excepted

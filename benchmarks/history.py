@@ -2,9 +2,9 @@
 
     python benchmarks/history.py [ARTICLES]
 
-For each archive: how many of them (500 unless told) came back, how many are whole in every field, the requests
-that it took, and the same after a kill -9 in the middle. Pauses are
-off; with the defaults the Wayback Machine is asked once in 3 s.
+For each archive: how many of them (500 unless told) came back whole in every field, the requests that it took and the
+shortest time between two of them by the server's own log (the delays are set to 0.05 s; the published ones are the
+defaults), and the same after a kill -9 in the middle. Exits with 1 where one is missing, differs or came too soon.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +25,9 @@ from stand_in import WebArchives, deleted, endpoints, pace, paper
 from newsarchive.sample.server import serving
 
 HURRY = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False")
+DELAY = 0.05
+# For the way from the crawl's clock to the server's.
+CLOCKS = 0.01
 FIELDS = ("title", "subtitle", "byline", "writer", "place", "agency", "published_at", "modified_at", "body", "lead",
           "image_url", "language", "url", "section", "word_count")  # fmt: skip
 
@@ -53,31 +57,33 @@ def killed_in_the_middle(folder, words, count):
 
 
 def measure(source, articles):
-    """One archive from nothing to the end, and once more with a kill in between."""
+    """One archive from nothing to the end, and once more with a kill in between; whether all of it holds."""
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
         with serving(paper(), before=WebArchives(articles).answer) as site:
             words = ("crawl", "alwatan", "-a", f"site={site}", "-a", f"source={source}",
-                     *endpoints(site), *pace(0), *HURRY)  # fmt: skip
+                     *endpoints(site), *pace(DELAY), *HURRY)  # fmt: skip
             folder, began = home(Path(first)), time.monotonic()
             scrapy(folder, *words, check=0)
             seconds, requests = time.monotonic() - began, len(site.log)
             torn = home(Path(second))
             before = killed_in_the_middle(torn, words, len(articles))
             scrapy(torn, *words, check=0)
+            shortest = min(after.at - before.at for before, after in pairwise(site.log))
+        came, same = whole(folder, articles), content(torn) == content(folder)
         print(
-            f"{source:12} {len(content(folder)):4} of {len(articles)} came back, {whole(folder, articles)} whole,"
-            f" {requests} requests, {seconds:.1f} s; killed at {before}: the same in the end:"
-            f" {content(torn) == content(folder)}"
+            f"{source:12} {came:4} of {len(articles)} came back whole, {requests} requests, {seconds:.1f} s,"
+            f" {shortest:.3f} s between two at least (goal {DELAY}); killed at {before}: the same in the end: {same}"
         )
+        return came == len(content(folder)) == len(articles) and same and shortest >= DELAY - CLOCKS
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("articles", type=int, nargs="?", default=500)
     articles = deleted(parser.parse_args().articles)
-    for source in ("wayback", "commoncrawl"):
-        measure(source, articles)
+    held = [measure(source, articles) for source in ("wayback", "commoncrawl")]
+    return 0 if all(held) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

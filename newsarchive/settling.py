@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from newsarchive.items import AddressState, Article, Capture, Reason, Refusal
-from newsarchive.storage import articles, captures, joining, ledger, mementos, refusals, standing
+from newsarchive.storage import (
+    articles,
+    captures,
+    confirmations,
+    joining,
+    ledger,
+    mementos,
+    refusals,
+    standing,
+)
 from newsarchive.webarchives import COPIES
 
 if TYPE_CHECKING:
@@ -62,7 +71,7 @@ def write(
 def unchanged(
     connection: sqlite3.Connection, newspaper: Newspaper, tally: runs.Tally, visit: Visit, made: Capture
 ) -> None:
-    """Write that the server said 304: the text stands as it was."""
+    """Write that the server said 304: the text stands as it was. One that is not known yet is confirmed later."""
     row = connection.execute(
         "SELECT r.id, r.published_at, a.payload_sha256, a.etag, a.last_modified FROM addresses AS a"
         " JOIN articles AS r ON r.id = a.article_id WHERE a.url = ?",
@@ -72,10 +81,11 @@ def unchanged(
         ledger.forget_validators(connection, visit.url, made.fetched_at)
         return
     captures.set_outcome(connection, made, "unchanged")
-    articles.mark_seen(connection, row["id"], made.fetched_at)
+    articles.show_best(connection, row["id"])
     visit = replace(visit, seen_at=made.fetched_at, validators=(row["etag"], row["last_modified"]))
     address_id = ledger.ensure(connection, newspaper.name, visit.url, visit.seen_at)
     _settle(connection, address_id, visit, row["id"], row["published_at"], row["payload_sha256"])
+    standing.seen(connection, address_id, row["id"], made.fetched_at)
     tally.unchanged += 1
 
 
@@ -127,9 +137,16 @@ def _write_article(
     logger.info("%s %s", saved.outcome, saved.key)
     setattr(tally, saved.outcome, getattr(tally, saved.outcome) + 1)
     if visit and address_id is not None:
-        _settle(connection, address_id, visit, saved.article_id, article.published_at, first.payload_sha256)
-        if first.source == "live":
-            standing.seen(connection, address_id, saved.article_id, visit.seen_at)
+        confirmed_at = confirmations.last_of(connection, captures.id_of(connection, first))
+        for moment in (visit.seen_at, confirmed_at):
+            if moment is None:
+                continue
+            visit = replace(visit, seen_at=moment)
+            _settle(
+                connection, address_id, visit, saved.article_id, article.published_at, first.payload_sha256
+            )
+            if first.source == "live":
+                standing.seen(connection, address_id, saved.article_id, moment)
 
 
 def _settle(

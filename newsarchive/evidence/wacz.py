@@ -38,7 +38,7 @@ def write(
         index = _copy(connection, directory, warc, everything=everything)
         listed = _pages(connection)
         files = {
-            "indexes/index.cdxj": "".join(f"{line}\n" for line in sorted(index)).encode(),
+            "indexes/index.cdx": "".join(f"{line}\n" for line in sorted(index)).encode(),
             "pages/pages.jsonl": "".join(f"{json.dumps(p, ensure_ascii=False)}\n" for p in listed).encode(),
         }
         with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:

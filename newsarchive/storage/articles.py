@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from newsarchive.storage import captions, index, names, related, revisions, rowids, writers
+from newsarchive.storage import captions, confirmations, index, names, related, revisions, rowids, writers
 from newsarchive.storage.revisions import paragraphs_of, text_sha256
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ __all__ = [
     "Saved",
     "article_key",
     "insert_revision",
-    "mark_seen",
     "paragraphs_of",
     "record_revision",
     "save",
@@ -78,24 +77,12 @@ def save(connection: sqlite3.Connection, article: Article, *, principal_host: st
         article = captions.told_apart(connection, article_id, article, text_sha256)
         text = text_sha256(article.title, article.body)
     outcome = "new" if known is None else _outcome(connection, article_id, article, text)
+    _link_captures(connection, article_id, article, outcome)
     record_revision(connection, article_id, article)
     show_best(connection, article_id)
     index.refresh(connection, article_id)
     row = connection.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchone()
-    _link_captures(connection, article_id, article, outcome)
     return Saved(article_id, row["key"], outcome)
-
-
-def mark_seen(connection: sqlite3.Connection, article_id: int, seen_at: str) -> None:
-    """The server said that the text of this article stands unchanged (HTTP 304)."""
-    connection.execute(
-        "UPDATE revisions SET last_seen_at = max(coalesce(last_seen_at, ''), ?) WHERE id ="
-        " (SELECT r.id FROM revisions AS r JOIN articles AS a ON a.id = r.article_id"
-        " AND a.text_sha256 = r.text_sha256 WHERE a.id = ?)",
-        (seen_at, article_id),
-    )
-    show_best(connection, article_id)
-    set_status(connection, article_id, "live", seen_at)
 
 
 def set_status(connection: sqlite3.Connection, article_id: int, status: str, seen_at: str) -> None:
@@ -174,18 +161,25 @@ def merge_revision(connection: sqlite3.Connection, article_id: int, other: sqlit
     if row is None:
         connection.execute("UPDATE revisions SET article_id = ? WHERE id = ?", (article_id, other["id"]))
         return
-    values = revisions.merged(_in_full(connection, row), dict(other))
+    values = revisions.merged(_in_full(connection, row), _in_full(connection, other))
     insert_revision(connection, {**values, "article_id": article_id})
 
 
 def _in_full(connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
-    """The revision's row with its text, which for the current one stands in the article's row."""
-    if row["body"] is not None:
-        return dict(row)
-    current = connection.execute(
-        "SELECT body, paragraphs FROM articles WHERE id = ?", (row["article_id"],)
+    """The revision's row as its readings gave it.
+
+    The text of the current one stands in the article's row; the time of its last capture may have been widened.
+    """
+    full = dict(row)
+    if row["body"] is None:
+        current = connection.execute(
+            "SELECT body, paragraphs FROM articles WHERE id = ?", (row["article_id"],)
+        ).fetchone()
+        full |= {"body": current["body"], "paragraphs": current["paragraphs"]}
+    last = connection.execute(
+        "SELECT fetched_at FROM captures WHERE id = ?", (row["last_capture_id"],)
     ).fetchone()
-    return {**dict(row), "body": current["body"], "paragraphs": current["paragraphs"]}
+    return full | ({"last_seen_at": last["fetched_at"]} if last else {})
 
 
 def insert_revision(connection: sqlite3.Connection, values: Mapping[str, Any]) -> None:
@@ -197,7 +191,8 @@ def insert_revision(connection: sqlite3.Connection, values: Mapping[str, Any]) -
 
 
 def show_best(connection: sqlite3.Connection, article_id: int) -> None:
-    """Write the article's row from its revisions."""
+    """Write the article's row from its revisions; its captures are linked to it already."""
+    confirmations.widen(connection, article_id)
     rows = connection.execute(
         "SELECT * FROM revisions WHERE article_id = ? AND superseded_by IS NULL", (article_id,)
     ).fetchall()

@@ -211,8 +211,8 @@ def settle_refusal(connection: sqlite3.Connection, address_id: int, reason: Reas
     pause = min(_FIRST_RETRY * 2 ** min(tries, 12), _LONGEST_RETRY) if retried else _REFUSED_AGAIN_AFTER
     gone_since = (row["gone_since"] or now) if state is AddressState.GONE else None
     connection.execute(
-        "UPDATE addresses SET state = ?, reason = ?, tries = ?, visited_at = ?, next_visit_at = ?, gone_since = ?"
-        " WHERE id = ? AND coalesce(visited_at, '') <= ?",
+        "UPDATE addresses SET state = ?, reason = ?, tries = ?, visited_at = ?, next_visit_at = ?, gone_since = ?,"
+        " etag = NULL, last_modified = NULL, payload_sha256 = NULL WHERE id = ? AND coalesce(visited_at, '') <= ?",
         (state, reason, tries, now, _shifted(now, pause), gone_since, address_id, now),
     )
     return state

@@ -70,7 +70,7 @@ def test_the_index_of_the_wacz_leads_to_every_record(exported, sample_archive, t
     with zipfile.ZipFile(exported / "data" / "alwatan.wacz") as archive:
         assert archive.testzip() is None
         warc = archive.read("archive/data.warc.gz")
-        lines = archive.read("indexes/index.cdxj").decode().splitlines()
+        lines = archive.read("indexes/index.cdx").decode().splitlines()
         package = json.loads(archive.read("datapackage.json"))
     assert len(lines) == rows(sample_archive, "SELECT count(*) AS n FROM captures")[0]["n"]
     assert lines == sorted(lines)
@@ -99,7 +99,7 @@ def test_challenge_pages_are_left_out(folder, change):
     change(f"UPDATE captures SET outcome = 'blocked: challenge-page' WHERE url = '{url}'")
     scrapy(folder, "export", "out", "--wacz", check=0)
     with zipfile.ZipFile(folder / "out" / "alwatan.wacz") as archive:
-        assert f'"url": "{url}"' not in archive.read("indexes/index.cdxj").decode()
+        assert f'"url": "{url}"' not in archive.read("indexes/index.cdx").decode()
 
 
 def test_without_text_there_is_none(folder):
@@ -214,7 +214,7 @@ def test_a_selection_is_written_in_every_form_and_named_in_the_package(folder):
     with (folder / "out" / "articles.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.DictReader(file))
     with zipfile.ZipFile(folder / "out" / "alwatan.wacz") as archive:
-        index = archive.read("indexes/index.cdxj").decode().splitlines()
+        index = archive.read("indexes/index.cdx").decode().splitlines()
         pages = archive.read("pages/pages.jsonl").decode().splitlines()[1:]
     expected = rows(
         folder,
