@@ -43,13 +43,9 @@ class Overview:
 
 def read_overview(connection: sqlite3.Connection) -> Overview:
     """Count the whole archive from its indexes."""
-    months: dict[str, int] = {
-        row[0]: row[1]
-        for row in connection.execute(
-            "SELECT substr(published_on, 1, 7), count(*) FROM articles "
-            "WHERE published_on IS NOT NULL GROUP BY 1 ORDER BY 1"
-        )
-    }
+    months: dict[str, int] = {}
+    for day, number in read_days(connection, "", "~").items():
+        months[day[:7]] = months.get(day[:7], 0) + number
     first, last = connection.execute("SELECT min(published_on), max(published_on) FROM articles").fetchone()
     total = _one(connection, "SELECT count(*) FROM articles")
     return Overview(
