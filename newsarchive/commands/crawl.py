@@ -157,7 +157,7 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
         states=states,
         articles=figures.article_count(archive.connection),
         span=figures.published_span(archive.connection),
-        database=str(archive.path),
+        database=archive.path.name,
         database_bytes=figures.database_bytes(archive.connection),
         capture_bytes=sum(file.stat().st_size for file in archive.capture_dir.glob("*")),
         seconds=seconds,
