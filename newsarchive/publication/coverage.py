@@ -39,7 +39,8 @@ async def coverage_page(datasette: Datasette, request: Request) -> Response:
     ledger = await view.readers.keep("ledger", read_ledger)
     years = sorted({month[:4] for month in held.months})
     span = [str(year) for year in range(int(years[0]), int(years[-1]) + 1)] if years else []
-    return await view.page("coverage", held=held, ledger=ledger, years=span)
+    gaps = held.gaps(held.first[:7], held.last[:7]) if held.first and held.last else []
+    return await view.page("coverage", held=held, ledger=ledger, years=span, gaps=gaps)
 
 
 def read_ledger(connection: sqlite3.Connection) -> Ledger:
