@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import re
 import sqlite3
 import statistics
 import sys
@@ -25,7 +26,7 @@ from urllib.parse import quote
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "publication"))
 from fetching import get
 from serving import Server, serve
-from site_archive import COMMON, MID, vocabulary
+from site_archive import COMMON, MID
 
 from newsarchive import search
 
@@ -33,6 +34,8 @@ ANCHOR = "/-/versions.json"
 FLAGS = ("--setting", "num_sql_threads", "4", "--setting", "suggest_facets", "off")
 REPEAT = 40
 WORDS = 12
+SAMPLED = 150
+SEARCHES = 144
 MILLION = 900_000
 COMPRESSED = 40_000
 SLOWEST_SECONDS = 1.0
@@ -60,61 +63,94 @@ class Verdict:
         return f"≤ {goal:g} {'MISSED' if figure > goal else 'kept'}"
 
 
-def words_in(connection: sqlite3.Connection, articles: int) -> list[str]:
-    """Invented words that a search finds in about so many articles."""
-    counted = []
-    for word in vocabulary(random.Random(7))[0][:1200]:
-        parsed = search.parse(word)
-        if parsed:
-            sql, parameters = search.matching(parsed)
-            (found,) = connection.execute(f"SELECT count(*) FROM ({sql})", parameters).fetchone()
-            counted.append((abs(found - articles), word))
-    return [word for _, word in sorted(counted)[:WORDS]]
+class Reader:
+    """What there is to ask of an archive: words as frequent as in its texts, articles, a section, years."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        (self.articles,) = connection.execute("SELECT count(*) FROM articles").fetchone()
+        # ids are spread over the years, so one at random finds an article of any time
+        first, last = connection.execute(
+            "SELECT min(id), max(id) FROM articles WHERE published_on > ''"
+        ).fetchone()
+        random_ = random.Random(11)
+        near = "SELECT key, title, body FROM articles WHERE id >= ? ORDER BY id LIMIT 1"
+        rows = [connection.execute(near, (random_.randint(first, last),)).fetchone() for _ in range(SAMPLED)]
+        self.keys = [row[0] for row in rows]
+        self.titles = [row[1] for row in rows]
+        self.words = [word for row in rows for word in random_.choices(re.findall(r"\w{3,}", row[2]), k=3)]
+        (self.section,) = connection.execute(
+            "SELECT section FROM articles WHERE key = ?", (self.keys[0],)
+        ).fetchone()
+        self.years = [
+            year
+            for (year,) in connection.execute(
+                "SELECT DISTINCT substr(published_on, 1, 4) FROM articles WHERE key IN "
+                f"({', '.join('?' * len(self.keys))}) ORDER BY 1",
+                self.keys,
+            )
+        ]
+        self._counted = [(self.count(word), word) for word in dict.fromkeys([COMMON, MID, *self.words])]
+
+    def count(self, words: str) -> int:
+        """Articles that a search finds."""
+        parsed = search.parse(words)
+        if not parsed:
+            return 0
+        sql, parameters = search.matching(parsed)
+        (count,) = self._connection.execute(f"SELECT count(*) FROM ({sql})", parameters).fetchone()
+        return int(count)
+
+    def words_in(self, articles: int) -> list[str]:
+        """The words that a search finds in about so many articles."""
+        return [word for _, word in sorted(self._counted, key=lambda pair: abs(pair[0] - articles))[:WORDS]]
 
 
 def searches(words: list[str], more: str = "") -> list[str]:
     return [f"/search?q={quote(word)}{more}" for word in words]
 
 
-def pages(connection: sqlite3.Connection, articles: int) -> list[Page]:
+def pages(reader: Reader) -> list[Page]:
     """The pages that are measured, with their goals."""
-    common, middle = words_in(connection, articles * 3 // 5), words_in(connection, articles // 10)
-    keys = [f"/article/nahar-{number}" for number in range(7, articles, articles // WORDS)]
-    section = f"&section={quote('اقتصاد')}"
+    common, middle = reader.words_in(reader.articles * 3 // 5), reader.words_in(reader.articles // 10)
+    section = f"&section={quote(reader.section)}"
+    years = reader.years
     return [
         Page("home", ["/"], 10),
-        Page("article", keys, 4),
-        Page("search, word in 3/5", searches([COMMON, *common]), 40),
-        Page("search, word in 1/10", searches([MID, *middle]), 12),
+        Page("article", [f"/article/{key}" for key in reader.keys], 4),
+        Page("search, word in 3/5", searches(common), 40),
+        Page("search, word in 1/10", searches(middle), 12),
         Page("the same again", searches(middle[:1]), 12),
         Page("search, newest first", searches(common, "&sort=newest"), 40),
         Page("search in a section", searches(middle, section), 40),
         Page("section", [f"/search?{section[1:]}"], 40),
-        Page("month", [f"/search?from={year}-05&until={year}-05" for year in range(2011, 2026)], 40),
+        Page("month", [f"/search?from={year}-05&until={year}-05" for year in years], 40),
         Page("table", ["/archive/articles"], 20),
         Page("table search", [f"/archive/articles?_search={quote(word)}" for word in middle], 40),
-        Page("day", [f"/day/{year}-05-10" for year in range(2011, 2026)], 10),
-        Page("days", [f"/days?year={year}" for year in range(2011, 2026)], 20),
+        Page("day", [f"/day/{year}-05-10" for year in years], 10),
+        Page("days", [f"/days?year={year}" for year in years], 20),
         Page("writers", ["/writers"], 20),
         Page("sections", ["/sections"], 20),
         Page("changes", ["/changes", "/changes?after=2024-12-08"], 20),
         Page("coverage", ["/coverage"], 20),
-        Page("sitemap of a month", [f"/sitemap-{year}-05.xml" for year in range(2011, 2026)], 40),
+        Page("sitemap of a month", [f"/sitemap-{year}-05.xml" for year in years], 40),
     ]
 
 
-def of_every_kind(connection: sqlite3.Connection, articles: int) -> list[str]:
-    """Addresses of 120 searches: one to three words, phrases, newest first, within a section or a year."""
-    random_ = random.Random(11)
-    words, weights = vocabulary(random.Random(7))
-    kinds = ("{a}", "{a}", "{a} {b}", "{a} {b} {c}", '"{a} {b}"', "{a}&sort=newest",
-             "{a} {b}&section=" + quote("اقتصاد"), "{a}&from=2016&until=2017")  # fmt: skip
-    frequent = set(words_in(connection, articles // 3))
+def of_every_kind(reader: Reader) -> list[str]:
+    """Addresses of searches: headlines, one to three words, phrases, newest first, within a section or a year."""
+    random_ = random.Random(12)
+    section = f"&section={quote(reader.section)}"
+    kinds = ("{a}", "{a}", "{a} {b}", "{a} {b} {c}", '"{t}"', "{t}", "{a}&sort=newest",
+             "{a} {b}" + section, "{a}&from=2016&until=2017")  # fmt: skip
     paths = []
-    for kind in islice(cycle(kinds), 120):
-        a, b, c = (quote(word) for word in random_.choices(words, cum_weights=weights, k=3))
-        paths.append("/search?q=" + kind.replace(" ", "%20").replace('"', "%22").format(a=a, b=b, c=c))
-    return [path for path in paths if not any(quote(word) in path for word in frequent)]
+    for kind in islice(cycle(kinds), SEARCHES):
+        a, b, c = map(quote, random_.sample(reader.words, 3))
+        title = quote(" ".join(re.findall(r"\w+", random_.choice(reader.titles))[:4]))
+        paths.append(
+            "/search?q=" + kind.replace(" ", "%20").replace('"', "%22").format(a=a, b=b, c=c, t=title)
+        )
+    return paths
 
 
 def costs(server: Server, paths: list[str], repeat: int) -> list[float]:
@@ -170,9 +206,9 @@ def beside_a_download(
     return taken
 
 
-def measure_pages(server: Server, connection: sqlite3.Connection, articles: int, verdict: Verdict) -> None:
+def measure_pages(server: Server, reader: Reader, verdict: Verdict) -> None:
     """CPU and bytes of each page."""
-    found = pages(connection, articles)
+    found = pages(reader)
     for page in found:
         get(server.url, page.paths[-1])
     anchor = statistics.median(costs(server, [ANCHOR], REPEAT))
@@ -192,9 +228,9 @@ def measure_pages(server: Server, connection: sqlite3.Connection, articles: int,
         )
 
 
-def measure_crowd(server: Server, verdict: Verdict) -> None:
+def measure_crowd(server: Server, reader: Reader, verdict: Verdict) -> None:
     """Wall times of twenty clients beside a download."""
-    paths = ["/", "/article/nahar-25000", "/search?q=" + quote(MID), "/archive/articles"]
+    paths = ["/", f"/article/{reader.keys[0]}", "/search?q=" + quote(MID), "/archive/articles"]
     for path, times in beside_a_download(server, paths).items():
         slow = percentile(times, 0.95)
         said = verdict.check(f"{path} in a crowd", slow, SLOWEST_SECONDS)
@@ -203,18 +239,18 @@ def measure_crowd(server: Server, verdict: Verdict) -> None:
         )
 
 
-def measure_million(server: Server, connection: sqlite3.Connection, articles: int, verdict: Verdict) -> None:
+def measure_million(server: Server, reader: Reader, verdict: Verdict) -> None:
     """Searches of every kind, and what else must not read the archive for each request."""
     get(server.url, "/search?q=" + quote(MID))
     anchor = statistics.median(costs(server, [ANCHOR], REPEAT))
-    paths = of_every_kind(connection, articles)
+    paths = of_every_kind(reader)
     taken = costs(server, paths, len(paths))
     slow = percentile(taken, 0.95)
     print(
         f"{len(paths)} searches: p50 {statistics.median(taken):.0f} ms, p95 {slow:.0f} ms of CPU"
         f" ({slow / anchor:.0f} × {ANCHOR})  {verdict.check('search p95', slow, 250)}"
     )
-    for page in pages(connection, articles):
+    for page in pages(reader):
         if "search" not in page.name:
             get(server.url, page.paths[-1])
             milliseconds = percentile(costs(server, page.paths, WORDS), 0.95)
@@ -224,15 +260,14 @@ def measure_million(server: Server, connection: sqlite3.Connection, articles: in
 def main() -> None:
     """Measure, print, say what was missed."""
     archive = Path(sys.argv[1])
-    connection = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
-    (articles,) = connection.execute("SELECT count(*) FROM articles").fetchone()
+    reader = Reader(sqlite3.connect(f"file:{archive}?mode=ro", uri=True))
     verdict = Verdict()
     with serve(archive, *FLAGS) as server:
-        if articles >= MILLION or "--million" in sys.argv:
-            measure_million(server, connection, articles, verdict)
+        if reader.articles >= MILLION or "--million" in sys.argv:
+            measure_million(server, reader, verdict)
         else:
-            measure_pages(server, connection, articles, verdict)
-            measure_crowd(server, verdict)
+            measure_pages(server, reader, verdict)
+            measure_crowd(server, reader, verdict)
         memory = server.peak_memory() / 1e6
         print(f"\nmemory at most {memory:.0f} MB  {verdict.check('memory', memory, 150)}")
     if verdict.missed:
