@@ -195,7 +195,7 @@ def facts_of(
         states=states,
         articles=figures.article_count(connection),
         span=figures.published_span(connection),
-        database=str(archive.path),
+        database=archive.path.name,
         database_bytes=figures.database_bytes(connection),
         capture_bytes=sum(file.stat().st_size for file in archive.capture_dir.glob("*")),
         seconds=seconds,

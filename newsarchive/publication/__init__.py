@@ -1,7 +1,7 @@
 """The published archive: a Datasette plugin that acts only where a database is an archive of ours.
 
-Hooks only; the rooms behind them are `routes` (addresses), `tables` (Datasette's own pages), `downloads` (files),
-`connections` (reading), `words` (both languages).
+Hooks only; the rooms behind them are `routes` (addresses), `tables` and `cells` (Datasette's own pages),
+`downloads` (files), `connections` (reading), `words` (both languages).
 """
 
 # ruff: noqa: PLC0415 - Datasette loads its plugins while its own modules are half imported, so rooms that need
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pluggy import HookimplMarker
 
+from newsarchive.publication import cells
 from newsarchive.publication.archives import archive_of
 
 if TYPE_CHECKING:
@@ -88,11 +89,9 @@ def render_cell(
     row: sqlite3.Row, value: object, column: str, table: str | None, database: str, datasette: Datasette
 ) -> Markup | None:
     """Cells of an archive's tables and queries."""
-    from newsarchive.publication import tables
-
     if archive_of(datasette, database) is None:
         return None
-    return tables.cell(datasette, row, value, column, table)
+    return cells.cell(datasette, row, value, column, table)
 
 
 @hookimpl

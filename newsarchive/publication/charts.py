@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from newsarchive.publication.overview import Overview
+    from newsarchive.publication.overview import Gap, Overview
     from newsarchive.publication.site import Site
 
 HEIGHT: Final = 40
@@ -48,10 +48,14 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A timeline at one `level`: years (bars are months), months (bars are days) or days."""
+    """A timeline at one `level`: years (bars are months), months (bars are days) or days.
+
+    `gaps` names those of years; among days most are Fridays and holidays.
+    """
 
     level: str
     periods: tuple[Period, ...]
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def has_gaps(self) -> bool:
@@ -111,7 +115,8 @@ def draw(
                 gaps=gaps,
             )
         )
-    return Chart(span.level, tuple(periods))
+    named = overview.gaps(span.since[:7], span.until[:7]) if span.level == "years" else []
+    return Chart(span.level, tuple(periods), tuple(named))
 
 
 def _period_names(span: Span) -> list[str]:

@@ -10,12 +10,13 @@ import sqlite3
 import threading
 import time
 import weakref
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from datasette.app import Datasette
 
@@ -25,6 +26,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PAGE_THREADS: Final = 4
+REMEMBERED: Final = 64
+"""Answers that are remembered until something is committed."""
+
 PAGE_SECONDS: Final = 5.0
 """A page's reading ends after this; the reader is told that the archive is busy."""
 
@@ -101,7 +105,11 @@ class Readers:
         self.archive = archive
         self._pool = ThreadPoolExecutor(PAGE_THREADS, thread_name_prefix="newsarchive-page")
         self._local = threading.local()
+        self._lock = threading.Lock()
         self._kept: dict[str, _Kept] = {}
+        self._making: dict[str, threading.Lock] = {}
+        # touched only between two awaits, on the server's own thread
+        self._remembered: OrderedDict[Hashable, tuple[tuple[int, ...], Any]] = OrderedDict()
 
     def open(self) -> sqlite3.Connection:
         """A new read-only connection with the functions and guards of every connection of this archive."""
@@ -121,21 +129,62 @@ class Readers:
 
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
-    def kept(self, name: str, connection: sqlite3.Connection, fn: Callable[[sqlite3.Connection], T]) -> T:
-        """What `fn` made of the archive's present state.
-
-        After a change it is made again, but never for more than a fiftieth of the time: a crawl that commits
-        every second would otherwise cost each reader a scan.
-        """
+    async def remember(
+        self,
+        key: Hashable,
+        fn: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """`read`, or what it returned for the same key in the same state of the archive: readers go back and reload."""
         state = self.state()
-        kept = self._kept.get(name)
-        now = time.monotonic()
-        if kept is not None and (kept.state == state or now < kept.good_until):
-            return kept.value  # type: ignore[return-value]
-        value = fn(connection)
-        took = time.monotonic() - now
-        self._kept[name] = _Kept(state, now + 50 * took, value)
+        if key in self._remembered and self._remembered[key][0] == state:
+            self._remembered.move_to_end(key)
+            return self._remembered[key][1]  # type: ignore[no-any-return]
+        value = await self.read(fn, *args, **kwargs)
+        self._remembered[key] = state, value
+        if len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
         return value
+
+    async def keep(self, name: str, fn: Callable[[sqlite3.Connection], T]) -> T:
+        """`kept`, made in the pool where it has to be made."""
+        kept = self._kept.get(name)
+        if kept is not None and self._is_good(kept):
+            return kept.value  # type: ignore[return-value]
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self.kept, name, fn)
+
+    def kept(self, name: str, fn: Callable[[sqlite3.Connection], T]) -> T:
+        """What `fn(connection)` made of the archive's present state; no page's time ends it.
+
+        After a change it is made again, by one reader while the others get what there was, and never for more
+        than a fiftieth of the time: a crawl that commits every second would otherwise cost each reader a scan.
+        """
+        kept = self._kept.get(name)
+        if kept is not None and self._is_good(kept):
+            return kept.value  # type: ignore[return-value]
+        with self._lock:
+            making = self._making.setdefault(name, threading.Lock())
+        if not making.acquire(blocking=kept is None):
+            assert kept is not None
+            return kept.value  # type: ignore[return-value]
+        try:
+            kept = self._kept.get(name)
+            if kept is None or not self._is_good(kept):
+                kept = self._kept[name] = self._make(fn)
+            return kept.value  # type: ignore[return-value]
+        finally:
+            making.release()
+
+    def _is_good(self, kept: _Kept) -> bool:
+        return time.monotonic() < kept.good_until or kept.state == self.state()
+
+    def _make(self, fn: Callable[[sqlite3.Connection], object]) -> _Kept:
+        state, began = self.state(), time.monotonic()
+        with closing(self.open()) as connection:
+            value = fn(connection)
+        now = time.monotonic()
+        return _Kept(state, now + 50 * (now - began), value)
 
     def state(self) -> tuple[int, ...]:
         """A mark that changes whenever something is committed: times and sizes of the file and its WAL."""

@@ -35,15 +35,12 @@ class Ledger:
 async def coverage_page(datasette: Datasette, request: Request) -> Response:
     """`/coverage`."""
     view = View(datasette, request)
-    held, ledger = await view.readers.read(_read, view)
+    held = await view.readers.keep("overview", overview.read_overview)
+    ledger = await view.readers.keep("ledger", read_ledger)
     years = sorted({month[:4] for month in held.months})
     span = [str(year) for year in range(int(years[0]), int(years[-1]) + 1)] if years else []
-    return await view.page("coverage", held=held, ledger=ledger, years=span)
-
-
-def _read(connection: sqlite3.Connection, view: View) -> tuple[overview.Overview, Ledger]:
-    held = view.readers.kept("overview", connection, overview.read_overview)
-    return held, view.readers.kept("ledger", connection, read_ledger)
+    gaps = held.gaps(held.first[:7], held.last[:7]) if held.first and held.last else []
+    return await view.page("coverage", held=held, ledger=ledger, years=span, gaps=gaps)
 
 
 def read_ledger(connection: sqlite3.Connection) -> Ledger:

@@ -34,7 +34,9 @@ T = TypeVar("T")
 AT_ONCE: Final = 8
 """Downloads that run side by side; one more is told to come back."""
 
-BATCH_ROWS: Final = 200
+BATCH_ROWS: Final = 40
+"""Rows made in one go. Pages wait meanwhile, for what turns rows into text keeps the interpreter to itself."""
+
 SEND_SECONDS: Final = 120.0
 """A reader who takes nothing for this long has gone."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ from datasette.views.base import DatasetteError
 from datasette.views.database import DatabaseView, MagicParameters
 from datasette.views.table import TableView
 
-from newsarchive import __version__
+from newsarchive import __version__, search
 from newsarchive.publication import labels
 from newsarchive.publication.archives import archive_of
 from newsarchive.publication.downloads import (
@@ -26,7 +27,7 @@ from newsarchive.publication.downloads import (
     open_download,
 )
 from newsarchive.publication.formats import Csv, Format, JsonArray, JsonLines
-from newsarchive.publication.questions import asked
+from newsarchive.publication.questions import Asked, asked
 from newsarchive.publication.responding import View
 
 if TYPE_CHECKING:
@@ -55,11 +56,10 @@ _RIGHTS: Final = (
 
 
 async def search_file(datasette: Datasette, request: Request) -> Download | Response:
-    """`/search.csv`, `/search.jsonl`: every article found, newest first unless `sort=oldest`."""
+    """`/search.csv`, `/search.jsonl`: every article that the page finds, in the order of the page."""
     view = View(datasette, request)
     question = await asked(view)
-    ids, parameters = question.matching() if question else ("SELECT id FROM articles WHERE FALSE", {})
-    direction = "ASC" if question.sort == "oldest" else "DESC"
+    ranked = await view.readers.read(_ranked, question)
     filters = question.filters
     described = {
         "q": question.q or None,
@@ -67,16 +67,46 @@ async def search_file(datasette: Datasette, request: Request) -> Download | Resp
         "writer": filters.writer,
         "from": filters.since,
         "until": filters.until,
-        "sort": "oldest" if direction == "ASC" else "newest",
+        "sort": question.sort,
+        "ranked": len(ranked),
         "ignored": list(question.wrong),
     }
     selection = Selection(
-        f"SELECT {SEARCH_COLUMNS} FROM articles WHERE id IN ({ids}) ORDER BY id {direction}",
-        parameters,
+        *_statement(question, ranked),
         file_name(view.archive.newspaper, "search", question.q, filters.section, filters.writer),
         {name: value for name, value in described.items() if value},
     )
     return await _answer(view, selection)
+
+
+def _ranked(connection: sqlite3.Connection, question: Asked) -> list[int]:
+    """The ids of the articles that are ranked, where the best come first."""
+    return search.best(connection, question.parsed) if question.sort == "relevance" else []
+
+
+def _statement(question: Asked, ranked: list[int]) -> tuple[str, dict[str, Any]]:
+    """The rows of every article found; what is not ranked follows the ranked ones, newest first."""
+    if not question:
+        return f"SELECT {SEARCH_COLUMNS} FROM articles WHERE FALSE", {}
+    ids, parameters = question.matching()
+    if question.sort != "relevance":
+        direction = "ASC" if question.sort == "oldest" else "DESC"
+        return (
+            f"SELECT {SEARCH_COLUMNS} FROM articles WHERE id IN ({ids}) ORDER BY id {direction}",
+            parameters,
+        )
+    # SQLite may drop the order of a part that has no limit
+    sql = f"""
+        WITH placed AS (
+            SELECT value AS id, key AS place FROM json_each(:ranked) UNION ALL SELECT id, :last FROM ({ids})
+        ),
+        ordered AS MATERIALIZED (
+            SELECT id FROM placed GROUP BY id HAVING max(place) = :last
+            ORDER BY min(place), id DESC LIMIT -1
+        )
+        SELECT {SEARCH_COLUMNS} FROM ordered CROSS JOIN articles ON articles.id = ordered.id
+    """
+    return sql, {**parameters, "ranked": json.dumps(ranked), "last": len(ranked)}
 
 
 async def table_file(datasette: Datasette, request: Request) -> Download | Response:
@@ -225,7 +255,11 @@ def _on(request: Request, name: str) -> bool:
 async def _sidecar(view: View, selection: Selection) -> Response:
     """What the file at the same address holds: its query, its rows, the archive's state, its rights."""
     rows, columns = await count_rows(view.readers, selection)
-    archive = await view.readers.read(_archive_state, view)
+    archive = {
+        "kind": view.archive.kind,
+        "last_run_ended_at": await view.readers.read(_last_run),
+        "digest": await view.readers.keep("digest", archive_digest),
+    }
     address = unquote(view.site.absolute(view.request.full_path)).replace(".meta.json", "", 1)
     return view.json(
         {
@@ -242,13 +276,9 @@ async def _sidecar(view: View, selection: Selection) -> Response:
     )
 
 
-def _archive_state(connection: sqlite3.Connection, view: View) -> dict[str, Any]:
-    last = connection.execute("SELECT max(ended_at) FROM runs").fetchone()[0]
-    return {
-        "kind": view.archive.kind,
-        "last_run_ended_at": last,
-        "digest": view.readers.kept("digest", connection, archive_digest),
-    }
+def _last_run(connection: sqlite3.Connection) -> str | None:
+    last: str | None = connection.execute("SELECT max(ended_at) FROM runs").fetchone()[0]
+    return last
 
 
 def archive_digest(connection: sqlite3.Connection) -> str:

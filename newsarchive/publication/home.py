@@ -30,7 +30,11 @@ class Home:
 async def home_page(datasette: Datasette, request: Request) -> Response:
     """`/`."""
     view = View(datasette, request)
-    home = await view.readers.read(_read, view)
+    home = Home(
+        held=await view.readers.keep("overview", overview.read_overview),
+        newest=await view.readers.read(_newest),
+        examples=await view.readers.keep("examples", _examples),
+    )
     return await view.page("home", home=home, chart=whole_chart(view, home.held))
 
 
@@ -47,12 +51,11 @@ def whole_chart(view: View, held: overview.Overview) -> charts.Chart | None:
     return charts.draw(view.site, held, charts.Span(span.since, span.until), held.months, held.months, link)
 
 
-def _read(connection: sqlite3.Connection, view: View) -> Home:
-    held = view.readers.kept("overview", connection, overview.read_overview)
-    newest = connection.execute(
+def _newest(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    rows = connection.execute(
         f"SELECT {stories.BRIEF} FROM articles ORDER BY id DESC LIMIT ?", (NEWEST,)
     ).fetchall()
-    return Home(held, stories.briefs(newest), view.readers.kept("examples", connection, _examples))
+    return stories.briefs(rows)
 
 
 def _examples(connection: sqlite3.Connection) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ async def about_page(datasette: Datasette, request: Request) -> Response:
 async def data_page(datasette: Datasette, request: Request) -> Response:
     """`/data`: ready queries, tables, files."""
     view = View(datasette, request)
-    held = await view.readers.read(_overview, view)
+    held = await view.readers.keep("overview", overview.read_overview)
     return await view.page("data", cards=ready.cards(_language(view)), held=held)
 
 
@@ -53,7 +53,7 @@ async def robots_txt(datasette: Datasette, request: Request) -> Response:
 async def sitemap_xml(datasette: Datasette, request: Request) -> Response:
     """`/sitemap.xml`: a sitemap for each month."""
     view = View(datasette, request)
-    held = await view.readers.read(_overview, view)
+    held = await view.readers.keep("overview", overview.read_overview)
     return view.text(sitemap_index(view.site, held), "application/xml")
 
 
@@ -62,10 +62,6 @@ async def month_sitemap(datasette: Datasette, request: Request) -> Response:
     view = View(datasette, request)
     rows = await view.readers.read(_of_month, request.url_vars["month"])
     return view.text(sitemap_of(view.site, rows), "application/xml")
-
-
-def _overview(connection: sqlite3.Connection, view: View) -> overview.Overview:
-    return view.readers.kept("overview", connection, overview.read_overview)
 
 
 def _of_month(connection: sqlite3.Connection, month: str) -> list[tuple[str, str | None]]:

@@ -10,27 +10,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive.publication import overview, stories
 from newsarchive.publication.responding import View
+from newsarchive.publication.spreading import read_spreads
 from newsarchive.text.arabic import fold
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
 
     from datasette.app import Datasette
     from datasette.utils.asgi import Request, Response
 
+    from newsarchive.publication.shelf import Named, Shelf
+
 MOST_OF_A_DAY: Final = 300
 WRITERS_ON_A_PAGE: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A section or a writer: how many articles, and the local days of the first and the last."""
-
-    name: str
-    articles: int
-    first: str | None
-    last: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +62,7 @@ class Day:
 async def days_page(datasette: Datasette, request: Request) -> Response:
     """`/days?year=YYYY`: a calendar of the year with the articles of each day."""
     view = View(datasette, request)
-    held = await view.readers.read(_overview, view)
+    held = await view.readers.keep("overview", overview.read_overview)
     years = sorted({month[:4] for month in held.months})
     if not years:
         return await view.page("days", years=[], year=None, months=[])
@@ -96,13 +88,16 @@ async def day_page(datasette: Datasette, request: Request) -> Response:
 async def sections_page(datasette: Datasette, request: Request) -> Response:
     """`/sections`."""
     view = View(datasette, request)
-    return await view.page("sections", sections=await view.readers.read(_kept_names, view, "section"))
+    articles = (await view.readers.keep("spreads", read_spreads)).shelf
+    sections = await view.readers.keep("sections", lambda _: articles.named(articles.sections))
+    return await view.page("sections", sections=sections)
 
 
 async def writers_page(datasette: Datasette, request: Request) -> Response:
     """`/writers?name=…`: who signed, and since when until when."""
     view = View(datasette, request)
-    everyone = await view.readers.read(_kept_writers, view)
+    articles = (await view.readers.keep("spreads", read_spreads)).shelf
+    everyone = await view.readers.keep("writers", lambda connection: _writers(connection, articles))
     wanted = view.arg("name")
     part = fold(wanted) if wanted else ""
     chosen = [writer for writer in everyone if _is_named(writer, part)] if part else everyone
@@ -117,10 +112,6 @@ async def writers_page(datasette: Datasette, request: Request) -> Response:
         previous_page=view.site.url("/writers", name=wanted, page=page - 1) if page > 1 else None,
         next_page=view.site.url("/writers", name=wanted, page=page + 1) if more else None,
     )
-
-
-def _overview(connection: sqlite3.Connection, view: View) -> overview.Overview:
-    return view.readers.kept("overview", connection, overview.read_overview)
 
 
 def _weeks(year: int, month: int, counts: dict[str, int]) -> list[list[tuple[int, str, int]]]:
@@ -149,22 +140,14 @@ def _day(connection: sqlite3.Connection, day: str) -> Day:
     return Day(day, count, [(section, list(group)) for section, group in groups], before, after)
 
 
-def _kept_names(connection: sqlite3.Connection, view: View, column: str) -> Sequence[Named]:
-    return view.readers.kept(f"names of {column}", connection, lambda inner: _names(inner, column))
-
-
-def _kept_writers(connection: sqlite3.Connection, view: View) -> Sequence[Writer]:
-    return view.readers.kept("writers", connection, _writers)
-
-
-def _writers(connection: sqlite3.Connection) -> list[Writer]:
+def _writers(connection: sqlite3.Connection, articles: Shelf) -> list[Writer]:
     """Every writer, the most prolific first; spellings are joined as `writer_spellings` says."""
     rows = connection.execute(
         "SELECT s.spelling, w.name FROM writer_spellings AS s JOIN writers AS w ON w.id = s.writer_id"
     )
     joined = dict(iter(rows))
     persons: dict[str, list[Named]] = {}
-    for spelling in _names(connection, "writer"):
+    for spelling in articles.named(articles.writers):
         persons.setdefault(joined.get(spelling.name, spelling.name), []).append(spelling)
     writers = [Writer(name, tuple(spellings)) for name, spellings in persons.items()]
     return sorted(writers, key=lambda writer: (-writer.articles, writer.name))
@@ -174,11 +157,3 @@ def _is_named(writer: Writer, part: str) -> bool:
     return any(
         part in fold(name) for name in (writer.name, *(spelling.name for spelling in writer.spellings))
     )
-
-
-def _names(connection: sqlite3.Connection, column: str) -> list[Named]:
-    rows = connection.execute(
-        f"SELECT {column}, count(*), min(published_on), max(published_on) FROM articles "
-        f"WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY 2 DESC, 1"
-    )
-    return [Named(*row) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
@@ -40,11 +40,21 @@ class Answer:
     explanation: search.Explanation | None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of hits, and the ids of all of them where filters alone chose them."""
+
+    count: int
+    ranked: str
+    rows: list[dict[str, Any]]
+    listed: Sequence[int] = ()
+
+
 async def search_page(datasette: Datasette, request: Request) -> Response:
     """`/search`: every combination of parameters is a page with status 200."""
     view = View(datasette, request)
     question = await asked(view)
-    answer = await view.readers.read(_answer, view, question)
+    answer = await view.readers.remember(question, _answer, view, question)
     return await view.page("search", asked=question, answer=answer, **_around(view, question, answer))
 
 
@@ -52,18 +62,18 @@ async def search_json(datasette: Datasette, request: Request) -> Response:
     """`/search.json`: the same hits for machines; `next` is the address of the next page."""
     view = View(datasette, request)
     question = await asked(view)
-    count, ranked, rows = await view.readers.read(_hits, question)
-    more = rows and count > question.page * question.size
+    found = await view.readers.read(_found, view, question)
+    more = found.rows and found.count > question.page * question.size
     following = question.link(view.site, "/search.json", page=question.page + 1) if more else None
     answer = {
-        "count": count,
-        "ranked": ranked,
+        "count": found.count,
+        "ranked": found.ranked,
         "page": question.page,
         "size": question.size,
         "next": following and view.site.absolute(following),
         "ignored": list(question.wrong),
         "left_out": list(question.parsed.left_out),
-        "results": [_record(row) for row in rows],
+        "results": [_record(row) for row in found.rows],
     }
     if question.explain:
         suggestion, explanation = await view.readers.read(_reading, question)
@@ -80,17 +90,20 @@ async def search_feed(datasette: Datasette, request: Request) -> Response:
 
 
 def _answer(connection: sqlite3.Connection, view: View, question: Asked) -> Answer:
-    held = view.readers.kept("overview", connection, overview.read_overview)
-    count, ranked, rows = _hits(connection, question)
+    held = view.readers.kept("overview", overview.read_overview)
     span = None
     if held.first is not None and held.last is not None:
         limits = question.filters
         span = charts.Span(*bounds(limits.since, limits.until, held.first, held.last))
-    spread = _spread(connection, view, question, span) if question and count else spreading.Spread({}, (), ())
+    digits = span.digits if span else len("YYYY-MM")
     held_dates = held.months
-    if span is not None and span.digits > len("YYYY-MM"):
+    if span is not None and digits > len("YYYY-MM"):
         held_dates = overview.read_days(connection, span.since, span.until)
-    return Answer(count, ranked, rows, spread, span, held, held_dates, *_reading(connection, question))
+    found = _found(connection, view, question)
+    spread = _spread(connection, view, question, found, digits) if found.count else spreading.NOTHING
+    return Answer(
+        found.count, found.ranked, found.rows, spread, span, held, held_dates, *_reading(connection, question)
+    )
 
 
 def _reading(connection: sqlite3.Connection, question: Asked) -> tuple[str | None, search.Explanation | None]:
@@ -99,29 +112,30 @@ def _reading(connection: sqlite3.Connection, question: Asked) -> tuple[str | Non
     return suggestion, search.explain(connection, question.parsed) if question.explain else None
 
 
-def _hits(connection: sqlite3.Connection, question: Asked) -> tuple[int, str, list[dict[str, Any]]]:
+def _found(connection: sqlite3.Connection, view: View, question: Asked) -> Found:
     if not question:
-        return 0, "all", []
+        return Found(0, "all", [])
     if not question.parsed:
-        return _listed(connection, question)
+        return _listed(connection, view, question)
     found = search.answer(
         connection, question.parsed, sort=question.sort, size=question.size, page=question.page
     )
     revisions = _revision_counts(connection, found.hits)
-    return found.count, found.ranked, [_row(hit, revisions) for hit in found.hits]
+    return Found(found.count, found.ranked, [_row(hit, revisions) for hit in found.hits])
 
 
-def _listed(connection: sqlite3.Connection, question: Asked) -> tuple[int, str, list[dict[str, Any]]]:
+def _listed(connection: sqlite3.Connection, view: View, question: Asked) -> Found:
     """Without words the filters list articles by date, each with the beginning of its text."""
-    sql, parameters = question.matching()
-    (count,) = connection.execute(f"SELECT count(*) FROM ({sql})", parameters).fetchone()
+    ids = view.readers.kept("spreads", spreading.read_spreads).shelf.listed(question.filters)
+    start = (question.page - 1) * question.size
+    shown = (ids if question.sort == "oldest" else ids[::-1])[start : start + question.size].tolist()
     direction = "ASC" if question.sort == "oldest" else "DESC"
     rows = connection.execute(
-        f"SELECT {stories.BRIEF}, url FROM articles WHERE id IN ({sql}) ORDER BY id {direction} "
-        "LIMIT :size OFFSET :offset",
-        {**parameters, "size": question.size, "offset": (question.page - 1) * question.size},
+        f"SELECT {stories.BRIEF}, url FROM articles WHERE id IN ({', '.join('?' * len(shown))}) "
+        f"ORDER BY id {direction}",
+        shown,
     ).fetchall()
-    return count, "all", stories.briefs(rows)
+    return Found(len(ids), "all", stories.briefs(rows), ids)
 
 
 def _row(hit: Hit, revisions: dict[int, int]) -> dict[str, Any]:
@@ -149,15 +163,17 @@ def _revision_counts(connection: sqlite3.Connection, hits: Sequence[Hit]) -> dic
 
 
 def _spread(
-    connection: sqlite3.Connection, view: View, question: Asked, span: charts.Span | None
+    connection: sqlite3.Connection, view: View, question: Asked, found: Found, digits: int
 ) -> spreading.Spread:
-    shelf = view.readers.kept("shelf", connection, spreading.read_shelf)
+    spreads = view.readers.kept("spreads", spreading.read_spreads)
+    if not question.parsed:
+        return spreading.spread_of(spreads.shelf, found.listed, digits)
     sql, parameters = question.matching()
-    return spreading.spread_of(connection, shelf, sql, parameters, span.digits if span else len("YYYY-MM"))
+    return spreads.of(connection, sql, parameters, digits)
 
 
 def _newest(connection: sqlite3.Connection, question: Asked) -> list[dict[str, Any]]:
-    sql, parameters = question.matching()
+    sql, parameters = replace(question, sort="newest").matching()
     rows = connection.execute(
         f"SELECT {stories.BRIEF}, url, byline, published_at, changed_at, first_seen_at FROM articles "
         f"WHERE id IN ({sql}) ORDER BY id DESC LIMIT :size",

@@ -65,6 +65,12 @@ class Site:
         """A date in words."""
         return words.long_date(value, self.lang, weekday=weekday)
 
+    def months(self, first: str, last: str) -> str | None:
+        """A month (YYYY-MM) or a run of them in words; whole years as years."""
+        if first.endswith("-01") and last.endswith("-12"):
+            first, last = first[:4], last[:4]
+        return self.date(first) if first == last else f"{self.date(first)} – {self.date(last)}"
+
     def moment(self, value: str | None) -> str | None:
         """A time in words, with its zone."""
         return words.long_moment(value, self.lang)

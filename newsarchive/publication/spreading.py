@@ -1,34 +1,36 @@
-"""How the hits of a search are spread over time, sections and writers, counted in memory.
-
-SQLite needs a look into the widest table for each hit, 30,000 hits take a tenth of a second. The few columns
-that are counted fit into 20 bytes an article and are kept beside the database.
-"""
+"""How the hits of a search are spread over time, sections and writers."""
 
 from __future__ import annotations
 
-import datetime as dt
+import json
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from itertools import compress
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from newsarchive.publication.shelf import read_shelf
+
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    from newsarchive.publication.shelf import Column, Shelf
 
 MOST: Final = 12
 """Sections and writers that are named."""
 
-REMEMBERED: Final = 256
+REMEMBERED: Final = 64
 """Spreads that are remembered: whoever turns a page or sorts anew asks for the same one."""
 
-_COLUMNS: Final = "id, published_on, section, writer"
-_ZERO: Final = dt.date(1900, 1, 1).toordinal()
 # looking each hit up beats walking over all articles where the hits are fewer than one in six
 _SPARSE: Final = 6
+# articles that are walked over in one step, so that the set of the hits among them stays small
+_STEP: Final = 1 << 16
+# a row for each id costs twice what a list of them in one text does; the text stays below the limit of a value
+_IDS_IN_A_TEXT: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,115 +42,101 @@ class Spread:
     writers: tuple[tuple[str, int], ...]
 
 
+NOTHING: Final = Spread({}, (), ())
+
+
 @dataclass(slots=True)
-class Shelf:
-    """Day, section and writer of every article, in the order of the ids.
+class Spreads:
+    """The spreads over one shelf that were asked for last."""
 
-    Days count from 1900, 0 is unknown; sections and writers are positions in their names, 0 is none.
-    """
-
-    ids: array[int] = field(default_factory=lambda: array("q"))
-    days: array[int] = field(default_factory=lambda: array("I"))
-    sections: array[int] = field(default_factory=lambda: array("I"))
-    writers: array[int] = field(default_factory=lambda: array("I"))
-    section_names: dict[str | None, int] = field(default_factory=lambda: {None: 0})
-    writer_names: dict[str | None, int] = field(default_factory=lambda: {None: 0})
-    _spreads: OrderedDict[tuple[object, ...], Spread] = field(default_factory=OrderedDict)
+    shelf: Shelf
+    _known: OrderedDict[tuple[object, ...], Spread] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def add(self, number: int, day: str | None, section: str | None, writer: str | None) -> None:
-        """Put an article behind the others."""
-        self.ids.append(number)
-        self.days.append(_day_number(day))
-        self.sections.append(self.section_names.setdefault(section, len(self.section_names)))
-        self.writers.append(self.writer_names.setdefault(writer, len(self.writer_names)))
+    def of(
+        self, connection: sqlite3.Connection, sql: str, parameters: dict[str, object], digits: int
+    ) -> Spread:
+        """The spread of the articles whose ids `sql`, a search of the index, selects as `id`.
 
-    def remembered(self, key: tuple[object, ...]) -> Spread | None:
-        """The spread that was kept under this key."""
+        digits: how many characters of a date are told apart, 7 for months, 10 for days.
+        """
+        key = (sql, *sorted(parameters.items(), key=str), digits)
         with self._lock:
-            if key in self._spreads:
-                self._spreads.move_to_end(key)
-            return self._spreads.get(key)
-
-    def remember(self, key: tuple[object, ...], spread: Spread) -> None:
-        """Keep a spread; the one not asked for the longest goes."""
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        spread = spread_of(self.shelf, hit_ids(connection, sql, parameters), digits)
         with self._lock:
-            self._spreads[key] = spread
-            if len(self._spreads) > REMEMBERED:
-                self._spreads.popitem(last=False)
-
-    def spread(self, hits: Sequence[int], digits: int) -> Spread:
-        """Count the hits (ids in ascending order); days are cut to `digits` characters of their date."""
-        days, sections, writers = self._chosen(hits)
-        dates: Counter[str] = Counter()
-        for day, number in Counter(days).items():
-            if day:
-                dates[_date(day)[:digits]] += number
-        return Spread(dict(dates), _named(sections, self.section_names), _named(writers, self.writer_names))
-
-    def _chosen(self, hits: Sequence[int]) -> tuple[Iterable[int], ...]:
-        columns = (self.days, self.sections, self.writers)
-        if len(hits) * _SPARSE > len(self.ids):
-            wanted = set(hits)
-            selected = bytes(map(wanted.__contains__, self.ids))
-            return tuple(compress(column, selected) for column in columns)
-        positions = self._positions(hits)
-        return tuple([column[p] for p in positions] for column in columns)
-
-    def _positions(self, hits: Sequence[int]) -> list[int]:
-        found, low, ids, end = [], 0, self.ids, len(self.ids)
-        for hit in hits:
-            low = bisect_left(ids, hit, low)
-            if low == end:
-                break
-            if ids[low] == hit:
-                found.append(low)
-        return found
+            self._known[key] = spread
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return spread
 
 
-def read_shelf(connection: sqlite3.Connection) -> Shelf:
-    """Read the whole archive's days, sections and writers."""
-    shelf = Shelf()
-    for row in _plain(connection, f"SELECT {_COLUMNS} FROM articles ORDER BY id", {}):
-        shelf.add(*row)
-    return shelf
+def read_spreads(connection: sqlite3.Connection) -> Spreads:
+    """A shelf of the whole archive, nothing counted yet."""
+    return Spreads(read_shelf(connection))
 
 
-def spread_of(
-    connection: sqlite3.Connection, shelf: Shelf, sql: str, parameters: dict[str, object], digits: int
-) -> Spread:
-    """The spread of the articles whose ids `sql` selects."""
-    key = (sql, *sorted(parameters.items(), key=str), digits)
-    spread = shelf.remembered(key)
-    if spread is None:
-        hits = array("q", (row[0] for row in _plain(connection, f"{sql} ORDER BY 1", parameters)))
-        spread = shelf.spread(hits, digits)
-        shelf.remember(key, spread)
-    return spread
+def spread_of(shelf: Shelf, hits: Sequence[int], digits: int) -> Spread:
+    """Count the hits, ids in ascending order."""
+    columns = (shelf.days, shelf.sections.codes, shelf.writers.codes)
+    counts: tuple[Counter[int], ...] = (Counter(), Counter(), Counter())
+    if len(hits) * _SPARSE < len(shelf.ids):
+        positions = _positions(shelf.ids, hits)
+        for counter, column in zip(counts, columns, strict=True):
+            counter.update(map(column.__getitem__, positions))
+    else:
+        for start in range(0, len(shelf.ids), _STEP):
+            selected = _selected(shelf.ids[start : start + _STEP], hits)
+            for counter, column in zip(counts, columns, strict=True):
+                counter.update(compress(column[start : start + _STEP], selected))
+    days, sections, writers = counts
+    return Spread(_dates(shelf, days, digits), _most(shelf.sections, sections), _most(shelf.writers, writers))
 
 
-def _plain(connection: sqlite3.Connection, sql: str, parameters: dict[str, object]) -> sqlite3.Cursor:
-    """Rows as plain tuples: a named row for each of 30,000 ids costs more than finding them."""
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    return cursor.execute(sql, parameters)
+def hit_ids(connection: sqlite3.Connection, sql: str, parameters: dict[str, object]) -> array[int]:
+    """The ids that `sql` selects as `id`, ascending."""
+    ids = array("q")
+    batch = (
+        f"SELECT json_group_array(id) FROM (SELECT id FROM ({sql}) WHERE id > :after ORDER BY id "
+        f"LIMIT {_IDS_IN_A_TEXT:d})"
+    )
+    after = -1
+    while True:
+        (text,) = connection.execute(batch, {**parameters, "after": after}).fetchone()
+        found = json.loads(text)
+        ids.extend(found)
+        if len(found) < _IDS_IN_A_TEXT:
+            return ids
+        after = found[-1]
 
 
-def _named(column: Iterable[int], names: dict[str | None, int]) -> tuple[tuple[str, int], ...]:
-    listed = list(names)
-    counts = Counter(column)
-    counts.pop(0, None)
-    return tuple((str(listed[position]), number) for position, number in counts.most_common(MOST))
+def _selected(ids: array[int], hits: Sequence[int]) -> bytes:
+    among = hits[bisect_left(hits, ids[0]) : bisect_right(hits, ids[-1])]
+    return bytes(map(set(among).__contains__, ids))
 
 
-def _day_number(day: str | None) -> int:
-    if day is None:
-        return 0
-    try:
-        return max(0, dt.date.fromisoformat(day).toordinal() - _ZERO)
-    except ValueError:
-        return 0
+def _positions(ids: array[int], hits: Sequence[int]) -> list[int]:
+    found, low, end = [], 0, len(ids)
+    for hit in hits:
+        low = bisect_left(ids, hit, low)
+        if low == end:
+            break
+        if ids[low] == hit:
+            found.append(low)
+    return found
 
 
-def _date(number: int) -> str:
-    return dt.date.fromordinal(number + _ZERO).isoformat()
+def _dates(shelf: Shelf, days: Counter[int], digits: int) -> dict[str, int]:
+    dates: dict[str, int] = {}
+    del days[0]
+    for day, number in days.items():
+        date = shelf.dates[day][:digits]
+        dates[date] = dates.get(date, 0) + number
+    return dates
+
+
+def _most(column: Column, counts: Counter[int]) -> tuple[tuple[str, int], ...]:
+    del counts[0]
+    return tuple((column.names[code], number) for code, number in counts.most_common(MOST))

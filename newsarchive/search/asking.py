@@ -98,6 +98,13 @@ def answer(
     return Hits(count, ranked, _hits(conn, ids, Marker(query)), query)
 
 
+def best(conn: sqlite3.Connection, query: Query) -> list[int]:
+    """Return the ids of all articles that a settled query ranks, the best first."""
+    condition = filtering.of_archive(conn, query.filters)
+    count = ranking.count(conn, expressions.matching(query), condition)
+    return ranking.by_relevance(conn, query, condition, found=count, limit=count)[0]
+
+
 def _finds(conn: sqlite3.Connection, query: Query, sort: Sort) -> bool:
     sql, parameters = matching(query, sort=sort)
     return conn.execute(f"{sql} LIMIT 1", parameters).fetchone() is not None

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
+
+# A path of this machine; the slashes of an address follow a letter, a colon or a slash.
+_FOLDERS = re.compile(r"""(?<![\w:/.~-])(?:~|\.{1,2})?/(?:[^\s/"']+/)*(?=[^\s/])""")
 
 
 @dataclass
@@ -46,10 +50,14 @@ def begin(
     arguments: Mapping[str, str],
     now: str,
 ) -> int:
-    """Enter a run that starts now; one that never ends shows that it was killed."""
+    """Enter a run that starts now; one that never ends shows that it was killed.
+
+    Of paths only the last name is kept, here and in the verdict: the table is published.
+    """
+    given = {name: without_folders(value) for name, value in arguments.items()}
     cursor = connection.execute(
         "INSERT INTO runs (command, newspaper, arguments, started_at) VALUES (?, ?, ?, ?)",
-        (command, newspaper, json.dumps(dict(arguments), ensure_ascii=False), now),
+        (command, newspaper, json.dumps(given, ensure_ascii=False), now),
     )
     return int(cursor.lastrowid or 0)
 
@@ -72,5 +80,10 @@ def end(connection: sqlite3.Connection, run_id: int, *, verdict: str, exit_code:
     """Close the run's row."""
     connection.execute(
         "UPDATE runs SET ended_at = ?, verdict = ?, exit_code = ? WHERE id = ?",
-        (now, verdict, exit_code, run_id),
+        (now, without_folders(verdict), exit_code, run_id),
     )
+
+
+def without_folders(text: str) -> str:
+    """The text with each path of this machine cut to its last name."""
+    return _FOLDERS.sub("", text)

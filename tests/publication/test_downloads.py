@@ -148,7 +148,7 @@ def test_sidecar_says_rows_query_digest_and_rights(server):
     file = get(server.url, "/search.csv?q=" + quote("المسرح"))
     assert sidecar["rows"] == int(file.headers["x-row-count"])
     assert sidecar["columns"] == next(csv.reader(io.StringIO(file.text)))
-    assert sidecar["query"] == {"q": "المسرح", "sort": "newest"}
+    assert sidecar["query"] == {"q": "المسرح", "sort": "relevance", "ranked": sidecar["rows"]}
     assert len(sidecar["archive"]["digest"]) == 64
     assert sidecar["file"].endswith("/search.csv?q=المسرح")
     assert "rights" in sidecar
@@ -176,6 +176,7 @@ def test_killed_server_is_a_failed_transfer(large):
         os.kill(running.process.pid, signal.SIGKILL)
         with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
             response.read()
+        response.close()
         connection.close()
 
 
@@ -187,4 +188,5 @@ def test_rows_that_differ_from_their_count_are_a_failed_transfer(large_server):
     assert response.status == 200
     with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
         response.read()
+    response.close()
     connection.close()

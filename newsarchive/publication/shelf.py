@@ -1,0 +1,165 @@
+"""Day, section and writer of every article, in memory: what is counted on every page stands beside the database.
+
+SQLite needs a look into the widest table for each article counted. The few columns fit into 20 bytes an article
+and are read from the indexes, never from the table.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass
+from heapq import merge
+from itertools import compress
+from operator import and_
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable
+
+    from newsarchive.search import Filters
+
+_ZERO: Final = dt.date(1900, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A section or a writer: how many articles, and the local days of the first and the last."""
+
+    name: str
+    articles: int
+    first: str | None
+    last: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A section or a writer for each article, as the position of its name in `names`; 0 is none."""
+
+    codes: array[int]
+    names: tuple[str, ...]
+
+    def code(self, name: str) -> int:
+        """The position of a name, -1 for one that no article has."""
+        return self.names.index(name) if name in self.names[1:] else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Every article in the order of the ids; `days` count from 1900, 0 is unknown, `dates` are their local days."""
+
+    ids: array[int]
+    days: array[int]
+    dates: dict[int, str]
+    sections: Column
+    writers: Column
+
+    def listed(self, filters: Filters) -> array[int]:
+        """The ids, ascending, of the articles that section, writer and dates let through."""
+        chosen: Iterable[bool] | None = None
+        for codes, lets_through in self._conditions(filters):
+            more = map(lets_through, codes)
+            chosen = more if chosen is None else map(and_, chosen, more)
+        return array("q", self.ids if chosen is None else compress(self.ids, chosen))
+
+    def named(self, column: Column) -> list[Named]:
+        """The names of a column, the most frequent first."""
+        numbers = [0] * len(column.names)
+        first = [0] * len(column.names)
+        last = [0] * len(column.names)
+        for code, day in zip(column.codes, self.days, strict=True):
+            numbers[code] += 1
+            if day:
+                if day < first[code] or not first[code]:
+                    first[code] = day
+                last[code] = max(last[code], day)
+        found = [
+            Named(name, numbers[code], self.dates.get(first[code]), self.dates.get(last[code]))
+            for code, name in enumerate(column.names)
+            if code
+        ]
+        return sorted(found, key=lambda one: (-one.articles, one.name))
+
+    def _conditions(self, filters: Filters) -> Iterable[tuple[array[int], Callable[[int], bool]]]:
+        if filters.section:
+            yield self.sections.codes, self.sections.code(filters.section).__eq__
+        if filters.writer:
+            yield self.writers.codes, self.writers.code(filters.writer).__eq__
+        if filters.since or filters.until:
+            # as in SQL: the letter sorts after every digit and hyphen, a year or month includes its last day
+            since, until = filters.since or "", (filters.until or "") + "~"
+            yield self.days, {day for day, date in self.dates.items() if since <= date <= until}.__contains__
+
+
+def read_shelf(connection: sqlite3.Connection) -> Shelf:
+    """Read the whole archive's days, sections and writers."""
+    ids, days, dates = _read_days(connection)
+    return Shelf(
+        ids, days, dates, _read_column(connection, "section", ids), _read_column(connection, "writer", ids)
+    )
+
+
+def _read_days(connection: sqlite3.Connection) -> tuple[array[int], array[int], dict[int, str]]:
+    """The ids in ascending order, the day of each, and the date of each day.
+
+    The index has the ids in the order of the days, which is nearly their own (`storage.rowids`); those that
+    stray from it are put into their places afterwards.
+    """
+    ids, days, dates = array("q"), array("I"), dict[int, str]()
+    strays: list[tuple[int, int]] = []
+    before, day, last = None, 0, -1
+    for number, date in _plain(connection, "SELECT id, published_on FROM articles ORDER BY published_on, id"):
+        if date != before:
+            before, day = date, _day_number(date)
+            if day:
+                dates[day] = date
+        if number < last:
+            strays.append((number, day))
+            continue
+        ids.append(number)
+        days.append(day)
+        last = number
+    return (*_in_order(ids, days, strays), dates) if strays else (ids, days, dates)
+
+
+def _in_order(
+    ids: array[int], days: array[int], strays: list[tuple[int, int]]
+) -> tuple[array[int], array[int]]:
+    ordered_ids, ordered_days = array("q"), array("I")
+    for number, day in merge(zip(ids, days, strict=True), sorted(strays)):
+        ordered_ids.append(number)
+        ordered_days.append(day)
+    return ordered_ids, ordered_days
+
+
+def _read_column(connection: sqlite3.Connection, name: str, ids: array[int]) -> Column:
+    """A column from its index, in which each value has its ids in ascending order."""
+    codes, names = array("I", [0]) * len(ids), [""]
+    before, low, end = None, 0, len(ids)
+    sql = f"SELECT id, {name} FROM articles WHERE {name} IS NOT NULL ORDER BY {name}, id"
+    for number, value in _plain(connection, sql):
+        if value != before:
+            before, low = value, 0
+            names.append(value)
+        low = bisect_left(ids, number, low)
+        if low < end and ids[low] == number:
+            codes[low] = len(names) - 1
+    return Column(codes, tuple(names))
+
+
+def _plain(connection: sqlite3.Connection, sql: str) -> sqlite3.Cursor:
+    """Rows as plain tuples: a named row for each article costs more than finding it."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    return cursor.execute(sql)
+
+
+def _day_number(day: str | None) -> int:
+    if day is None:
+        return 0
+    try:
+        return max(0, dt.date.fromisoformat(day).toordinal() - _ZERO)
+    except ValueError:
+        return 0

@@ -1,0 +1,136 @@
+"""What is counted in memory is what SQL counts; what costs a scan is made once."""
+
+import json
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import product
+from urllib.parse import quote
+
+import pytest
+import sample_archive
+from datasette.app import Datasette
+from fetching import get
+
+from newsarchive import search
+from newsarchive.publication import spreading
+from newsarchive.publication.archives import archive_of
+from newsarchive.publication.connections import Readers
+from newsarchive.publication.shelf import read_shelf
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory):
+    """The sample with an article whose date was corrected after its id was given, and one of a date that is none."""
+    path = sample_archive.create(tmp_path_factory.mktemp("counted") / "archive.db")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "UPDATE articles SET published_on = '2011-02-03' WHERE key = ?", (sample_archive.LIST_KEY,)
+        )
+        connection.execute(
+            "UPDATE articles SET published_on = '2016-13-40' WHERE key = ?", (sample_archive.FORMULA_KEY,)
+        )
+        yield connection
+
+
+def counted(connection, column, ids):
+    rows = connection.execute(
+        f"SELECT {column}, count(*) FROM articles WHERE id IN ({ids}) AND {column} IS NOT NULL GROUP BY 1"
+    )
+    return dict(rows.fetchall())
+
+
+@pytest.mark.parametrize("step", [1 << 16, 7], ids=["one step", "many steps"])
+@pytest.mark.parametrize("every", [1, 2, 40], ids=["all", "many", "few"])
+@pytest.mark.parametrize("digits", [7, 10])
+def test_spread_is_what_sql_counts(connection, monkeypatch, step, every, digits):
+    monkeypatch.setattr(spreading, "_STEP", step)
+    shelf = read_shelf(connection)
+    chosen = f"SELECT id FROM articles WHERE id % {every} = 0 AND published_on IS NOT '2016-13-40'"
+    hits = spreading.hit_ids(connection, chosen, {})
+    spread = spreading.spread_of(shelf, hits, digits)
+    assert spread.dates == counted(connection, f"substr(published_on, 1, {digits})", chosen)
+    assert dict(spread.sections) == counted(connection, "section", chosen)
+    assert dict(spread.writers) == counted(connection, "writer", chosen)
+
+
+def test_shelf_has_every_article_in_the_order_of_the_ids(connection):
+    shelf = read_shelf(connection)
+    rows = connection.execute("SELECT id, published_on, section, writer FROM articles ORDER BY id").fetchall()
+    columns = (shelf.sections, shelf.writers)
+    found = [
+        (number, shelf.dates.get(day), *(column.names[column.codes[at]] or None for column in columns))
+        for at, (number, day) in enumerate(zip(shelf.ids, shelf.days, strict=True))
+    ]
+    assert found == [(n, None if day == "2016-13-40" else day, s, w) for n, day, s, w in rows]
+
+
+@pytest.mark.parametrize(
+    ("section", "writer", "since", "until"),
+    list(product([None, "رياضة", "لا قسم"], [None, "سامر قصاب"], [None, "2015"], [None, "2016-05"])),
+)
+def test_filters_list_what_sql_lists(connection, section, writer, since, until):
+    filters = search.Filters(section=section, writer=writer, since=since, until=until)
+    sql, parameters = search.listing(filters)
+    dated = f"SELECT id FROM ({sql}) WHERE id <> (SELECT id FROM articles WHERE published_on = '2016-13-40')"
+    expected = [row[0] for row in connection.execute(f"{dated} ORDER BY id", parameters)]
+    listed = read_shelf(connection).listed(filters).tolist()
+    none = connection.execute("SELECT id FROM articles WHERE published_on = '2016-13-40'").fetchone()[0]
+    assert [number for number in listed if number != none] == expected
+
+
+def test_many_ids_are_read_in_several_texts(connection, monkeypatch):
+    monkeypatch.setattr(spreading, "_IDS_IN_A_TEXT", 10)
+    rows = connection.execute("SELECT id FROM articles ORDER BY id").fetchall()
+    assert spreading.hit_ids(connection, "SELECT id FROM articles", {}).tolist() == [row[0] for row in rows]
+
+
+def test_what_costs_a_scan_is_made_by_one_reader_while_others_get_the_old(tmp_path):
+    archive = sample_archive.create(tmp_path / "archive.db")
+    datasette = Datasette([str(archive)])
+    readers = Readers(datasette, archive_of(datasette))
+    assert readers.kept("number", lambda _: 1) == 1
+    with closing(sqlite3.connect(archive)) as writer, writer:
+        writer.execute("DELETE FROM takedowns")
+        writer.execute("INSERT INTO newsarchive VALUES ('touched', '1')")
+    started, go_on = threading.Event(), threading.Event()
+    readers._kept["number"].good_until = 0  # noqa: SLF001 - rather than to wait for it
+
+    def slow(_):
+        started.set()
+        assert go_on.wait(10)
+        return 2
+
+    with ThreadPoolExecutor(1) as pool:
+        making = pool.submit(readers.kept, "number", slow)
+        assert started.wait(10)
+        assert readers.kept("number", lambda _: 3) == 1
+        go_on.set()
+        assert making.result() == 2
+    assert readers.kept("number", lambda _: 4) == 2
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "q=" + quote("المخابز الميدان"),
+        "q=" + quote("المخابز الميدان") + "&sort=newest",
+        "q=" + quote("المخابز الميدان") + "&sort=oldest",
+        "q=" + quote('"المخابز تعادل" المياه'),
+        "q=" + quote("المياه") + "&section=" + quote("رياضه"),
+        "section=" + quote("رياضه") + "&from=2016",
+        "writer=" + quote("سامر قصاب") + "&sort=oldest",
+    ],
+)
+def test_file_holds_what_the_page_finds_in_the_order_of_the_page(server, asked):
+    page = get(server.url, f"/search.json?size=200&{asked}").json
+    lines = [
+        line["key"] for line in map(json.loads, get(server.url, f"/search.jsonl?{asked}").text.splitlines())
+    ]
+    assert 0 < page["count"] <= 200
+    assert lines == [result["key"] for result in page["results"]]
+    html = get(server.url, f"/search?lang=en&{asked}").text
+    aside = html.partition("<h2>Sections</h2>")[2].partition("</ul>")[0]
+    numbers = [int(part.partition("<")[0]) for part in aside.split('<span class="n">')[1:]]
+    assert sum(numbers) == page["count"]
