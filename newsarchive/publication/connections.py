@@ -110,6 +110,12 @@ class Readers:
         self._making: dict[str, threading.Lock] = {}
         # touched only between two awaits, on the server's own thread
         self._remembered: OrderedDict[Hashable, tuple[tuple[int, ...], Any]] = OrderedDict()
+        self._reading = 0
+
+    @property
+    def reading(self) -> bool:
+        """Whether a page is being read now: what can wait for a moment should."""
+        return self._reading > 0
 
     def open(self) -> sqlite3.Connection:
         """A new read-only connection with the functions and guards of every connection of this archive."""
@@ -127,7 +133,11 @@ class Readers:
             with snapshot(connection), within(connection, PAGE_SECONDS):
                 return fn(connection, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        self._reading += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        finally:
+            self._reading -= 1
 
     async def remember(
         self,
