@@ -42,6 +42,9 @@ BATCH_ROWS: Final = 40
 PATIENCE_SECONDS: Final = 0.05
 """How long a batch of a file waits for pages, so that a busy site slows its files but does not stop them."""
 
+REST: Final = 2
+"""Times as long as a batch took does a file rest after it while pages are read."""
+
 GLANCE_SECONDS: Final = 0.001
 SEND_BYTES: Final = 1 << 16
 SEND_SECONDS: Final = 120.0
@@ -155,6 +158,7 @@ class Download:
         done: Callable[[], None],
     ) -> None:
         self._readers = readers
+        self._took = 0.0
         self._request = request
         self._reading = reading
         self._outline = outline
@@ -194,11 +198,19 @@ class Download:
 
     def _next(self) -> tuple[int, bytes]:
         self._give_way()
+        began = time.monotonic()
         rows = self._reading.batch()
-        return len(rows), self._encoder.rows(rows) if rows else b""
+        content = self._encoder.rows(rows) if rows else b""
+        self._took = time.monotonic() - began
+        return len(rows), content
 
     def _give_way(self) -> None:
-        """Let pages that are being read go first, for a while: Python runs one thread at a time."""
+        """Let pages go first, for a while: Python runs one thread at a time.
+
+        While the site is in use a file works a third of the time, and no batch begins while a page is being read.
+        """
+        if self._readers.in_use:
+            time.sleep(min(REST * self._took, PATIENCE_SECONDS))
         patience = time.monotonic() + PATIENCE_SECONDS
         while self._readers.reading and time.monotonic() < patience:
             time.sleep(GLANCE_SECONDS)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from newsarchive.publication.formats import Encoder, Outline, Row
     from newsarchive.publication.leaves import Leaf
 
-GROUP_BYTES: Final = 8_000_000
+GROUP_BYTES: Final = 4_000_000
 """A row group is sent when its values have so many bytes: a download holds a few times as much in memory."""
 
 _MAGIC: Final = b"PAR1"
