@@ -1,4 +1,4 @@
-"""`scrapy export DIR`: articles as JSON Lines and CSV, their captures as WACZ, all of it as a bag."""
+"""`scrapy export DIR`: articles as JSON Lines, CSV and Parquet, their captures as WACZ, all of it as a bag."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Command(ScrapyCommand):
 
     def short_desc(self) -> str:
         """For the list of verbs."""
-        return "Write articles as JSON Lines and CSV, their captures as WACZ, all of it as a bag"
+        return "Write articles as JSON Lines, CSV and Parquet, their captures as WACZ, all of it as a bag"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """--wacz, --bag, --no-text, --snapshot, and which articles."""

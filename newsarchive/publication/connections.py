@@ -29,6 +29,7 @@ PAGE_THREADS: Final = 4
 REMEMBERED: Final = 64
 """Answers that are remembered until something is committed."""
 
+IN_USE_SECONDS: Final = 0.5
 PAGE_SECONDS: Final = 5.0
 """A page's reading ends after this; the reader is told that the archive is busy."""
 
@@ -110,6 +111,18 @@ class Readers:
         self._making: dict[str, threading.Lock] = {}
         # touched only between two awaits, on the server's own thread
         self._remembered: OrderedDict[Hashable, tuple[tuple[int, ...], Any]] = OrderedDict()
+        self._reading = 0
+        self._read_at = 0.0
+
+    @property
+    def reading(self) -> bool:
+        """Whether a page is being read now: what can wait for a moment should."""
+        return self._reading > 0
+
+    @property
+    def in_use(self) -> bool:
+        """Whether somebody has read a page in the last moments."""
+        return time.monotonic() - self._read_at < IN_USE_SECONDS
 
     def open(self) -> sqlite3.Connection:
         """A new read-only connection with the functions and guards of every connection of this archive."""
@@ -127,7 +140,12 @@ class Readers:
             with snapshot(connection), within(connection, PAGE_SECONDS):
                 return fn(connection, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        self._reading += 1
+        self._read_at = time.monotonic()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        finally:
+            self._reading -= 1
 
     async def remember(
         self,

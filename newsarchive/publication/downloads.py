@@ -19,6 +19,8 @@ from urllib.parse import quote
 from datasette.views.base import DatasetteError
 
 from newsarchive.publication.connections import within
+from newsarchive.publication.formats import Outline
+from newsarchive.publication.kinds import Column, distinct, survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,6 +39,14 @@ AT_ONCE: Final = 8
 BATCH_ROWS: Final = 40
 """Rows made in one go. Pages wait meanwhile, for what turns rows into text keeps the interpreter to itself."""
 
+PATIENCE_SECONDS: Final = 0.05
+"""How long a batch of a file waits for pages, so that a busy site slows its files but does not stop them."""
+
+REST: Final = 2
+"""Times as long as a batch took does a file rest after it while pages are read."""
+
+GLANCE_SECONDS: Final = 0.001
+SEND_BYTES: Final = 1 << 16
 SEND_SECONDS: Final = 120.0
 """A reader who takes nothing for this long has gone."""
 
@@ -82,20 +92,24 @@ class _Reading:
 
     connection: sqlite3.Connection
     selection: Selection
+    file_format: Format
     left: float
     cursor: sqlite3.Cursor = field(init=False)
-    columns: list[str] = field(init=False)
-    count: int = field(init=False)
+    outline: Outline = field(init=False)
 
     def begin(self) -> None:
         connection, selection = self.connection, self.selection
         connection.row_factory = None
         connection.execute("BEGIN")
-        self.count = self._timed(self._counted)
+        count = self._timed(self._counted)
         self.cursor = self._timed(lambda: connection.execute(selection.sql, selection.parameters))
-        self.columns = [column[0] for column in self.cursor.description]
+        columns = self._timed(self._columns)
         if selection.labels is not None:
-            self.columns, _ = selection.labels(connection, self.columns, [])
+            known = {column.name: column for column in columns}
+            names, _ = selection.labels(connection, [column.name for column in columns], [])
+            columns = [known.get(name, Column(name)) for name in names]
+        ended_at = connection.execute("SELECT max(ended_at) FROM runs").fetchone()[0]
+        self.outline = Outline(columns, count, ended_at=ended_at)
 
     def batch(self) -> list[Any]:
         rows: list[Any] = self._timed(lambda: self.cursor.fetchmany(BATCH_ROWS))
@@ -103,6 +117,20 @@ class _Reading:
             names = [column[0] for column in self.cursor.description]
             _, rows = self.selection.labels(self.connection, names, rows)
         return rows
+
+    def _columns(self) -> list[Column]:
+        names = [column[0] for column in self.cursor.description]
+        if not self.file_format.typed:
+            return [Column(name) for name in names]
+        if _EXPLAIN.match(self.selection.sql):
+            return [Column(name) for name in distinct(names)]
+        return survey(
+            self.connection,
+            self.selection.sql,
+            self.selection.parameters,
+            names,
+            cells=self.file_format.cells,
+        )
 
     def _counted(self) -> int:
         if _EXPLAIN.match(self.selection.sql):
@@ -122,11 +150,19 @@ class Download:
     """A file on its way. Made by `open_download`, sent by Datasette like any other response."""
 
     def __init__(
-        self, request: Request, reading: _Reading, file_format: Format, done: Callable[[], None]
+        self,
+        readers: Readers,
+        request: Request,
+        reading: _Reading,
+        outline: Outline,
+        done: Callable[[], None],
     ) -> None:
+        self._readers = readers
+        self._took = 0.0
         self._request = request
         self._reading = reading
-        self._format = file_format
+        self._outline = outline
+        self._encoder = reading.file_format.encoder(outline)
         self._done = done
 
     async def asgi_send(self, send: Send) -> None:
@@ -134,7 +170,8 @@ class Download:
         gone = asyncio.create_task(_wait_for_departure(self._request))
         try:
             await self._send_all(send, gone)
-        except (sqlite3.Error, TimeoutError) as error:
+        except (sqlite3.Error, TimeoutError, ValueError, TypeError) as error:
+            # the last two are an encoder's: a value that its column's kind does not allow
             raise TransferFailedError(str(error)) from error
         finally:
             gone.cancel()
@@ -142,45 +179,64 @@ class Download:
             self._done()
 
     async def _send_all(self, send: Send, gone: asyncio.Task[None]) -> None:
-        reading = self._reading
         await send({"type": "http.response.start", "status": 200, "headers": self._headers()})
         if self._request.method == "HEAD":
             await send({"type": "http.response.body", "body": b""})
             return
-        await _send(send, self._format.head(reading.columns))
+        await _send(send, await _in_pool(self._encoder.head))
         sent = 0
         while not gone.done():
-            number, content = await _in_pool(self._next if sent else self._first)
+            number, content = await _in_pool(self._next)
             if not number:
                 break
             await _send(send, content)
             sent += number
-        if sent != reading.count:
-            raise TransferFailedError(f"{sent} of {reading.count} rows sent")
-        await send({"type": "http.response.body", "body": self._format.tail()})
+        if sent != self._outline.count:
+            raise TransferFailedError(f"{sent} of {self._outline.count} rows sent")
+        await _send(send, await _in_pool(self._encoder.tail))
+        await send({"type": "http.response.body", "body": b""})
 
-    def _first(self) -> tuple[int, bytes]:
-        return self._next(first=True)
-
-    def _next(self, *, first: bool = False) -> tuple[int, bytes]:
+    def _next(self) -> tuple[int, bytes]:
+        self._give_way()
+        began = time.monotonic()
         rows = self._reading.batch()
-        return len(rows), self._format.rows(self._reading.columns, rows, first=first) if rows else b""
+        content = self._encoder.rows(rows) if rows else b""
+        self._took = time.monotonic() - began
+        return len(rows), content
+
+    def _give_way(self) -> None:
+        """Let pages go first, for a while: Python runs one thread at a time.
+
+        While the site is in use a file works a third of the time, and no batch begins while a page is being read.
+        """
+        if self._readers.in_use:
+            time.sleep(min(REST * self._took, PATIENCE_SECONDS))
+        patience = time.monotonic() + PATIENCE_SECONDS
+        while self._readers.reading and time.monotonic() < patience:
+            time.sleep(GLANCE_SECONDS)
 
     def _headers(self) -> list[tuple[bytes, bytes]]:
-        name = f"{self._reading.selection.name}-{time.strftime('%Y-%m-%d', time.gmtime())}.{self._format.extension}"
+        form = self._reading.file_format
+        name = f"{self._reading.selection.name}-{time.strftime('%Y-%m-%d', time.gmtime())}.{form.extension}"
         headers = {
-            "content-type": self._format.content_type,
+            "content-type": form.content_type,
             "content-disposition": disposition(name),
-            "x-row-count": str(self._reading.count),
+            "x-row-count": str(self._outline.count),
             "cache-control": "no-store",
         }
         return [(key.encode(), value.encode()) for key, value in headers.items()]
 
 
 async def open_download(
-    readers: Readers, request: Request, selection: Selection, file_format: Format
+    readers: Readers,
+    request: Request,
+    selection: Selection,
+    file_format: Format,
+    describe: Callable[[Outline], Outline],
 ) -> Download | None:
     """Count and begin to read. None where too many downloads are running.
+
+    `describe` adds what the file is to say of itself.
 
     Raises DatasetteError for SQL that cannot be run, sqlite3.OperationalError («interrupted») where counting
     takes too long.
@@ -192,7 +248,7 @@ async def open_download(
     connection: sqlite3.Connection | None = None
     try:
         connection = await _in_pool(readers.open)
-        reading = _Reading(connection, selection, selection.seconds)
+        reading = _Reading(connection, selection, file_format, selection.seconds)
         await _in_pool(reading.begin)
     except BaseException as error:
         if connection is not None:
@@ -201,20 +257,20 @@ async def open_download(
         if isinstance(error, sqlite3.Error):
             raise _explained(error) from error
         raise
-    return Download(request, reading, file_format, slots.release)
+    return Download(readers, request, reading, describe(reading.outline), slots.release)
 
 
-async def count_rows(readers: Readers, selection: Selection) -> tuple[int, list[str]]:
-    """The rows and columns that the file would have now. Raises what `open_download` raises."""
+async def outline_of(readers: Readers, selection: Selection, file_format: Format) -> Outline:
+    """The columns and the number of rows that the file would have now. Raises what `open_download` raises."""
 
-    def count() -> tuple[int, list[str]]:
+    def count() -> Outline:
         connection = readers.open()
         try:
-            reading = _Reading(connection, selection, selection.seconds)
+            reading = _Reading(connection, selection, file_format, selection.seconds)
             reading.begin()
         finally:
             connection.close()
-        return reading.count, reading.columns
+        return reading.outline
 
     try:
         return await _in_pool(count)
@@ -243,8 +299,10 @@ def _explained(error: sqlite3.Error) -> DatasetteError:
 
 
 async def _send(send: Send, content: bytes) -> None:
-    if content:
-        message = {"type": "http.response.body", "body": content, "more_body": True}
+    """Hand over no more than the server's buffer holds before it waits for the reader."""
+    for start in range(0, len(content), SEND_BYTES):
+        part = content[start : start + SEND_BYTES]
+        message = {"type": "http.response.body", "body": part, "more_body": True}
         await asyncio.wait_for(send(message), SEND_SECONDS)
 
 

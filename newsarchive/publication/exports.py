@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
@@ -22,13 +23,16 @@ from newsarchive.publication.downloads import (
     FREE_SQL_SECONDS,
     Download,
     Selection,
-    count_rows,
     file_name,
     open_download,
+    outline_of,
 )
-from newsarchive.publication.formats import Csv, Format, JsonArray, JsonLines
+from newsarchive.publication.formats import Csv, Format, JsonArray, JsonLines, Outline
+from newsarchive.publication.kinds import verbatim_name
+from newsarchive.publication.parquet import Parquet
 from newsarchive.publication.questions import Asked, asked
 from newsarchive.publication.responding import View
+from newsarchive.publication.xlsx import SHEET_ROWS, Xlsx
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,16 +41,18 @@ if TYPE_CHECKING:
 
     from newsarchive.publication.headers import Send
 
-SEARCH_COLUMNS: Final = """
+_COLUMNS: Final = """
     key, url, title, subtitle, section, writer, byline, place, agency,
     published_at, published_on, published_from, modified_at, status, gone_since,
     revision_count, word_count, language,
-    (SELECT group_concat(name, ' | ') FROM (
+    (SELECT {tags} FROM (
         SELECT t.name FROM article_tags AS x JOIN tags AS t ON t.id = x.tag_id
         WHERE x.article_id = articles.id ORDER BY x.position
     )) AS tags,
     body, body_sha256
 """
+SEARCH_COLUMNS: Final = _COLUMNS.format(tags="group_concat(name, ' | ')")
+SEARCH_COLUMNS_WITH_LISTS: Final = _COLUMNS.format(tags="json_group_array(name)") + ", paragraphs"
 _ON: Final = ("on", "1", "true", "yes")
 _LIMIT: Final = re.compile(r"\s+limit 1\s*$")
 _RIGHTS: Final = (
@@ -56,7 +62,7 @@ _RIGHTS: Final = (
 
 
 async def search_file(datasette: Datasette, request: Request) -> Download | Response:
-    """`/search.csv`, `/search.jsonl`: every article that the page finds, in the order of the page."""
+    """`/search.csv`, `.jsonl`, `.xlsx`, `.parquet`: every article that the page finds, in the order of the page."""
     view = View(datasette, request)
     question = await asked(view)
     ranked = await view.readers.read(_ranked, question)
@@ -71,8 +77,10 @@ async def search_file(datasette: Datasette, request: Request) -> Download | Resp
         "ranked": len(ranked),
         "ignored": list(question.wrong),
     }
+    lists = request.url_vars["format"] == "parquet"
+    columns = SEARCH_COLUMNS_WITH_LISTS if lists else SEARCH_COLUMNS
     selection = Selection(
-        *_statement(question, ranked),
+        *_statement(question, ranked, columns),
         file_name(view.archive.newspaper, "search", question.q, filters.section, filters.writer),
         {name: value for name, value in described.items() if value},
     )
@@ -84,15 +92,15 @@ def _ranked(connection: sqlite3.Connection, question: Asked) -> list[int]:
     return search.best(connection, question.parsed) if question.sort == "relevance" else []
 
 
-def _statement(question: Asked, ranked: list[int]) -> tuple[str, dict[str, Any]]:
+def _statement(question: Asked, ranked: list[int], columns: str) -> tuple[str, dict[str, Any]]:
     """The rows of every article found; what is not ranked follows the ranked ones, newest first."""
     if not question:
-        return f"SELECT {SEARCH_COLUMNS} FROM articles WHERE FALSE", {}
+        return f"SELECT {columns} FROM articles WHERE FALSE", {}
     ids, parameters = question.matching()
     if question.sort != "relevance":
         direction = "ASC" if question.sort == "oldest" else "DESC"
         return (
-            f"SELECT {SEARCH_COLUMNS} FROM articles WHERE id IN ({ids}) ORDER BY id {direction}",
+            f"SELECT {columns} FROM articles WHERE id IN ({ids}) ORDER BY id {direction}",
             parameters,
         )
     # SQLite may drop the order of a part that has no limit
@@ -104,7 +112,7 @@ def _statement(question: Asked, ranked: list[int]) -> tuple[str, dict[str, Any]]
             SELECT id FROM placed GROUP BY id HAVING max(place) = :last
             ORDER BY min(place), id DESC LIMIT -1
         )
-        SELECT {SEARCH_COLUMNS} FROM ordered CROSS JOIN articles ON articles.id = ordered.id
+        SELECT {columns} FROM ordered CROSS JOIN articles ON articles.id = ordered.id
     """
     return sql, {**parameters, "ranked": json.dumps(ranked), "last": len(ranked)}
 
@@ -229,7 +237,13 @@ def _asked_size(request: Request) -> str:
 async def _answer(view: View, selection: Selection) -> Download | Response:
     if view.request.url_vars.get("meta"):
         return await _sidecar(view, selection)
-    download = await open_download(view.readers, view.request, selection, _format(view.request))
+    download = await open_download(
+        view.readers,
+        view.request,
+        selection,
+        _format(view.request),
+        lambda outline: _described(view, selection, outline),
+    )
     if download is None:
         response = await view.problem(503, view.site.t("error.downloads"))
         response.headers["Retry-After"] = "30"
@@ -243,6 +257,10 @@ def _format(request: Request) -> Format:
         return JsonArray()
     if kind in ("json", "jsonl"):
         return JsonLines()
+    if kind == "xlsx":
+        return Xlsx()
+    if kind == "parquet":
+        return Parquet()
     return Csv(
         bom=_on(request, "bom"), safe=_on(request, "safe"), header=request.args.get("_header") != "off"
     )
@@ -254,7 +272,7 @@ def _on(request: Request, name: str) -> bool:
 
 async def _sidecar(view: View, selection: Selection) -> Response:
     """What the file at the same address holds: its query, its rows, the archive's state, its rights."""
-    rows, columns = await count_rows(view.readers, selection)
+    outline = await outline_of(view.readers, selection, _format(view.request))
     archive = {
         "kind": view.archive.kind,
         "last_run_ended_at": await view.readers.read(_last_run),
@@ -264,8 +282,8 @@ async def _sidecar(view: View, selection: Selection) -> Response:
     return view.json(
         {
             "file": address,
-            "rows": rows,
-            "columns": columns,
+            "rows": outline.count,
+            **_columns(_format(view.request), outline),
             "query": selection.described,
             "statement": {"sql": selection.sql, "parameters": selection.parameters},
             "archive": {"title": view.archive.title, "newspaper": view.archive.newspaper, **archive},
@@ -274,6 +292,46 @@ async def _sidecar(view: View, selection: Selection) -> Response:
             "software": f"newsarchive {__version__}",
         }
     )
+
+
+def _columns(file_format: Format, outline: Outline) -> dict[str, Any]:
+    """The columns; of a typed file their kinds and what was added or split."""
+    described: dict[str, Any] = {"columns": outline.names}
+    if file_format.typed:
+        described["kinds"] = {column.name: column.kind for column in outline.columns}
+        described["texts_of_times"] = [
+            verbatim_name(column.name) for column in outline.columns if column.verbatim
+        ]
+    if file_format.cells:
+        described["split"] = {
+            column.name: {"texts": column.long, "cells": column.cells}
+            for column in outline.columns
+            if column.long
+        }
+        described["sheets"] = max(1, -(-outline.count // (SHEET_ROWS - 1)))
+    return described
+
+
+def _described(view: View, selection: Selection, outline: Outline) -> Outline:
+    """The outline with what a file says of itself; nothing in it depends on when it is made."""
+    t = view.site.t
+    split = (
+        t("sheet.split_column", column=column.name, n=column.long, cells=column.cells)
+        for column in outline.columns
+        if column.long
+    )
+    about = [
+        (t("sheet.archive"), f"{view.archive.title} ({view.archive.newspaper}, {view.archive.kind})"),
+        (t("sheet.row_count"), str(outline.count)),
+        (t("sheet.query"), json.dumps(selection.described, ensure_ascii=False)),
+        (t("sheet.last_run"), outline.ended_at or ""),
+        (t("sheet.times"), t("sheet.times_what")),
+        (t("sheet.split"), "\n".join(split) or t("sheet.split_none")),
+        (t("sheet.rights"), _RIGHTS),
+        (t("sheet.software"), f"newsarchive {__version__}"),
+    ]
+    words = {name: t(f"sheet.{name}") for name in ("rows", "about", "replaced")}
+    return replace(outline, title=selection.name, about=about, words=words)
 
 
 def _last_run(connection: sqlite3.Connection) -> str | None:

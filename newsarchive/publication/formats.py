@@ -6,11 +6,15 @@ import base64
 import csv
 import io
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from newsarchive.publication.kinds import distinct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from newsarchive.publication.kinds import Column
 
     Row = Sequence[object]
 
@@ -19,23 +23,51 @@ BOM: Final = b"\xef\xbb\xbf"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
-class Format:
-    """How rows become bytes: what stands before them, each batch of them, what stands behind them."""
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is known of a file before its first row.
 
-    content_type: str
-    extension: str
+    `ended_at` is the end of the archive's last run (ISO 8601, UTC), None where none has ended. `about` are names
+    with values that a file may say of itself, `words` the names of its sheets.
+    """
 
-    def head(self, columns: Sequence[str]) -> bytes:  # noqa: ARG002 - for those that print the names
+    columns: Sequence[Column]
+    count: int
+    title: str = ""
+    ended_at: str | None = None
+    about: Sequence[tuple[str, str]] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return [column.name for column in self.columns]
+
+
+class Encoder(Protocol):
+    """One file in the making: its head, batches of its rows, its tail, each asked for in this order."""
+
+    def head(self) -> bytes:
         """What comes before the first row."""
-        return b""
 
-    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, first: bool) -> bytes:
-        """A batch of rows; `first` is the one that follows the head."""
-        raise NotImplementedError
+    def rows(self, rows: Sequence[Row]) -> bytes:
+        """A batch of rows, or as much of them as is ready to be sent."""
 
     def tail(self) -> bytes:
         """What comes after the last row."""
-        return b""
+
+
+class Format:
+    """How rows become bytes. `typed`: the values of all rows decide on the columns; `cells`: so do their lengths."""
+
+    content_type: str
+    extension: str
+    typed: bool = False
+    cells: bool = False
+
+    def encoder(self, outline: Outline) -> Encoder:
+        """The encoder of one file."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +84,31 @@ class Csv(Format):
     content_type: str = "text/csv; charset=utf-8"
     extension: str = "csv"
 
-    def head(self, columns: Sequence[str]) -> bytes:
-        """The byte order mark and the names of the columns."""
-        names = self.rows(columns, [columns], first=True) if self.header else b""
-        return (BOM if self.bom else b"") + names
+    def encoder(self, outline: Outline) -> Encoder:
+        """The encoder of one file."""
+        return _CsvEncoder(self, outline.names)
 
-    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, first: bool) -> bytes:  # noqa: ARG002 - as Format
-        """Lines of cells."""
+
+@dataclass(frozen=True, slots=True)
+class _CsvEncoder:
+    form: Csv
+    names: list[str]
+
+    def head(self) -> bytes:
+        names = self.rows([self.names]) if self.form.header else b""
+        return (BOM if self.form.bom else b"") + names
+
+    def rows(self, rows: Iterable[Row]) -> bytes:
         buffer = io.StringIO()
         writer = csv.writer(buffer)
-        if self.safe:
+        if self.form.safe:
             writer.writerows([_harmless(_plain(value)) for value in row] for row in rows)
         else:
             writer.writerows([_plain(value) for value in row] for row in rows)
         return buffer.getvalue().encode("utf-8", "replace")
+
+    def tail(self) -> bytes:
+        return b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +118,9 @@ class JsonLines(Format):
     content_type: str = "application/x-ndjson; charset=utf-8"
     extension: str = "jsonl"
 
-    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, first: bool) -> bytes:  # noqa: ARG002 - as Format
-        """A line for each row."""
-        return "".join(f"{line}\n" for line in _objects(columns, rows)).encode("utf-8", "replace")
+    def encoder(self, outline: Outline) -> Encoder:
+        """The encoder of one file."""
+        return _JsonEncoder(distinct(outline.names), ("", "\n", "\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +130,33 @@ class JsonArray(Format):
     content_type: str = "application/json; charset=utf-8"
     extension: str = "json"
 
-    def head(self, columns: Sequence[str]) -> bytes:  # noqa: ARG002 - as Format
-        """The opening bracket."""
-        return b"["
+    def encoder(self, outline: Outline) -> Encoder:
+        """The encoder of one file."""
+        return _JsonEncoder(distinct(outline.names), ("[", ",\n", "]"))
 
-    def rows(self, columns: Sequence[str], rows: Iterable[Row], *, first: bool) -> bytes:
-        """Objects with commas between them."""
-        content = ",\n".join(_objects(columns, rows))
-        return (content if first else f",\n{content}").encode("utf-8", "replace")
+
+@dataclass(slots=True)
+class _JsonEncoder:
+    """Objects, with marks before the first, between two, and behind the last: without it they are not complete."""
+
+    names: list[str]
+    marks: tuple[str, str, str]
+    begun: bool = False
+
+    def head(self) -> bytes:
+        return self.marks[0].encode()
+
+    def rows(self, rows: Iterable[Row]) -> bytes:
+        content = self.marks[1].join(_objects(self.names, rows))
+        begun, self.begun = self.begun, True
+        return f"{self.marks[1] if begun else ''}{content}".encode("utf-8", "replace")
 
     def tail(self) -> bytes:
-        """The closing bracket: an array without it is not complete."""
-        return b"]"
+        return self.marks[2].encode() if self.begun or self.marks[0] else b""
 
 
-def _objects(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+def _objects(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """A JSON object for each row; a blob is {"$base64": true, "encoded": …} as in Datasette's own."""
-    names = _distinct(columns)
     for row in rows:
         yield json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_blob)
 
@@ -120,15 +173,3 @@ def _blob(value: object) -> object:
     if isinstance(value, bytes):
         return {"$base64": True, "encoded": base64.b64encode(value).decode("ascii")}
     raise TypeError(f"no JSON for {type(value).__name__}")
-
-
-def _distinct(columns: Sequence[str]) -> list[str]:
-    """Names for the keys of an object: a second column of one name becomes `name_2`."""
-    names: list[str] = []
-    for column in columns:
-        name, number = column, 1
-        while name in names:
-            number += 1
-            name = f"{column}_{number}"
-        names.append(name)
-    return names

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from newsarchive.publication.archives import Archive
 
 # a file, or the sidecar at its address + .meta.json
-_FILE: Final = r"\.(?P<format>csv|jsonl)(?P<meta>\.meta\.json)?$"
+_FILE: Final = r"\.(?P<format>csv|jsonl|xlsx|parquet)(?P<meta>\.meta\.json)?$"
 
 
 def routes(datasette: Datasette, archive: Archive) -> list[tuple[str, Callable[..., Any]]]:

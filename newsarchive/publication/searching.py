@@ -207,10 +207,9 @@ def _around(view: View, question: Asked, answer: Answer) -> dict[str, Any]:
         "link": lambda **changes: question.link(site, **changes),
         "files": {
             kind: question.link(site, f"/search.{kind}", size=None)
-            for kind in ("csv", "jsonl", "json", "atom")
+            for kind in ("csv", "jsonl", "xlsx", "parquet", "json", "atom")
         },
         "explain": question.link(site, explain="1") + "#explained",
-        "excel": question.link(site, "/search.csv", size=None, bom="on", safe="on"),
     }
 
 

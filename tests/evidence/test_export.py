@@ -1,6 +1,7 @@
 """Exports are read by the tools that others use."""
 
 import csv
+import datetime as dt
 import hashlib
 import json
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import zipfile
 
 import pytest
+from pyarrow import parquet as pq
 from running import content, home, rows, scrapy
 
 from newsarchive import capture
@@ -55,6 +57,22 @@ def test_csv_and_jsonl_say_the_same(exported):
     assert len(table) == 184
 
 
+def test_parquet_and_jsonl_say_the_same(exported):
+    table = pq.read_table(exported / "data" / "articles.parquet")
+    lines = [json.loads(line) for line in (exported / "data" / "articles.jsonl").read_text().splitlines()]
+    for row, line in zip(table.to_pylist(), lines, strict=True):
+        same = set(line) & set(row) - {"published_at", "modified_at"}
+        times = {name: row[name] for name in same if isinstance(row[name], dt.datetime)}
+        assert {name: row[name] for name in same - set(times)} == {
+            name: line[name] for name in same - set(times)
+        }
+        assert row["published_at_text"] == line["published_at"]
+        for name, time in times.items():
+            assert time == dt.datetime.fromisoformat(line[name])
+    assert {"published_at", "first_seen_at", "paragraphs", "tags", "sections"} <= set(table.column_names)
+    assert str(table.schema.field("published_at").type) == "timestamp[ms, tz=UTC]"
+
+
 def test_the_package_names_every_file_with_its_digest(exported):
     package = json.loads((exported / "data" / "datapackage.json").read_text())
     for resource in package["resources"]:
@@ -62,7 +80,7 @@ def test_the_package_names_every_file_with_its_digest(exported):
         assert resource["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
         assert resource["bytes"] == len(data)
     assert {r["path"] for r in package["resources"]} == {
-        "articles.jsonl", "articles.csv", "alwatan.wacz", "events.jsonl",
+        "articles.jsonl", "articles.csv", "articles.parquet", "alwatan.wacz", "events.jsonl",
     }  # fmt: skip
 
 
@@ -105,7 +123,8 @@ def test_challenge_pages_are_left_out(folder, change):
 def test_without_text_there_is_none(folder):
     scrapy(folder, "export", "out", "--no-text", check=0)
     body = rows(folder, "SELECT body FROM articles LIMIT 1")[0]["body"]
-    for path in (folder / "out").iterdir():
+    assert not {"lead", "body", "paragraphs"} & set(pq.read_schema(folder / "out" / "articles.parquet").names)
+    for path in (folder / "out").glob("*.[cj]s*"):
         assert body[:60] not in path.read_text()
 
 

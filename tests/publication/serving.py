@@ -53,7 +53,8 @@ class Server:
         self.log: list[str] = []
         self.url = ""
         self._ready = threading.Event()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
         if not self._ready.wait(60) or not self.url:
             process.kill()
             raise RuntimeError("Datasette did not start:\n" + "".join(self.log))
@@ -91,8 +92,9 @@ def serve(*arguments: str | Path, stock: bool = False, **more: str):
             text=True,
             env=environment(Path(folder)) | more,
         )
+        server = Server(process)
         try:
-            yield Server(process)
+            yield server
         finally:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -100,6 +102,7 @@ def serve(*arguments: str | Path, stock: bool = False, **more: str):
             if process.poll() is None:
                 process.kill()
                 process.wait()
+            server.listener.join(10)
             process.stderr.close()
 
 

@@ -1,6 +1,7 @@
 """Words, dates, citations, comparison and charts, without a server."""
 
 import gzip
+import json
 
 import pytest
 import sample_archive
@@ -9,7 +10,8 @@ from serving import serve
 
 from newsarchive.publication import citing, diffing, words
 from newsarchive.publication.charts import Span
-from newsarchive.publication.formats import Csv, JsonArray, JsonLines
+from newsarchive.publication.formats import Csv, JsonArray, JsonLines, Outline
+from newsarchive.publication.kinds import Column
 from newsarchive.publication.questions import bounds
 from newsarchive.publication.stories import Paragraph, blocks, excerpt, paragraphs, safe_link
 
@@ -201,16 +203,17 @@ def test_limits_of_a_search_are_filled_up_to_days():
 
 
 def test_formats_write_the_same_rows():
-    columns, rows = ["a", "a"], [("=1", None), ("x\ny", b"\0")]
-    assert Csv().head(columns) + Csv().rows(columns, rows, first=True) == b'a,a\r\n=1,\r\n"x\ny",AA==\r\n'
-    assert Csv(safe=True).rows(columns, rows, first=True).startswith(b"'=1,")
+    outline, rows = Outline([Column("a"), Column("a")], 2), [("=1", None), ("x\ny", b"\0")]
+    plain = Csv().encoder(outline)
+    assert plain.head() + plain.rows(rows) == b'a,a\r\n=1,\r\n"x\ny",AA==\r\n'
+    assert Csv(safe=True).encoder(outline).rows(rows).startswith(b"'=1,")
     line = '{"a": "x\\ny", "a_2": {"$base64": true, "encoded": "AA=="}}'
-    assert JsonLines().rows(columns, rows, first=True).decode().splitlines()[1] == line
-    array = JsonArray()
-    whole = (
-        array.head(columns) + array.rows(columns, rows, first=True) + array.rows(columns, rows, first=False)
-    )
-    assert (whole + array.tail()).decode().count('"a_2"') == 4
+    lines = JsonLines().encoder(outline)
+    assert (lines.rows(rows) + lines.tail()).decode().splitlines()[1] == line
+    array = JsonArray().encoder(outline)
+    whole = array.head() + array.rows(rows) + array.rows(rows) + array.tail()
+    assert whole.decode().count('"a_2"') == 4
+    assert len(json.loads(whole)) == 4
 
 
 def test_capture_is_handed_over_byte_for_byte(tmp_path):
