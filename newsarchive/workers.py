@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ctypes
 import multiprocessing
+import sys
 from collections import deque
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -44,7 +46,8 @@ def run(
 ) -> Iterator[Result | Died[Piece]]:
     """Do the work of every batch in that many processes; results come in any order.
 
-    `work` and what it takes and gives must be picklable. An exception in it ends the run here.
+    `work` and what it takes and gives must be picklable, and not of the main module. An exception in it ends the
+    run here.
     """
     context = multiprocessing.get_context("spawn")
     again: deque[_Batch[Piece]] = deque()
@@ -112,7 +115,13 @@ def _after_death(batch: _Batch[Piece], again: deque[_Batch[Piece]]) -> Iterator[
 def _started(context: Any, work: Callable[[Any], Any]) -> tuple[Connection, Any]:  # noqa: ANN401 - a spawn context
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, work), daemon=True)
-    process.start()
+    # A new process would import the main module again: all of Scrapy, where that is its command.
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        process.start()
+    finally:
+        sys.modules["__main__"] = main
     theirs.close()
     return ours, process
 

@@ -167,7 +167,8 @@ def absolute(page: Page, address: str | None) -> str | None:
 def language(page: Page, title: str, paragraphs: Sequence[Paragraph]) -> str | None:
     """Return the ISO 639-1 code of the prevailing script: ar, or the page's own claim for a Latin one."""
     text = " ".join([title, *(p.text for p in paragraphs[:_LANGUAGE_PARAGRAPHS])])[:_LANGUAGE_SAMPLE]
-    if len("".join(_ARABIC.findall(text))) > len("".join(_LATIN.findall(text))):
+    arabic = len("".join(_ARABIC.findall(text)))
+    if 2 * arabic > len(text) or arabic > len("".join(_LATIN.findall(text))):
         return "ar"
     root = page.first("html")
     claim = ((root.attributes.get("lang") or "") if root else "").lower()[:2]

@@ -56,7 +56,7 @@ _TAG = re.compile(
     r"|(?i:style)\b[^<]*(?:<(?!/(?i:style))[^<]*)*"
     r"|(/?[a-zA-Z][a-zA-Z0-9]*))"
 )
-_START = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)")
+_START = re.compile(rb"<([a-zA-Z][a-zA-Z0-9]*)")
 # Tags that are counted at once: as many as keep the bound of a usual page far below the limits.
 _STRETCH = 300
 _FORMATTING = words(
@@ -156,7 +156,8 @@ def text_of(node: LexborNode | None) -> str:
     """Return the text of a node as one line, "" for None. A line break inside is a blank."""
     if node is None:
         return ""
-    if node.css_first("br"):
+    inside = node.first_child
+    if inside is not None and (inside.tag != "-text" or inside.next is not None) and node.css_first("br"):
         return " ".join(p.text for p in read_body(node).paragraphs)
     return tidy(node.text())
 
@@ -192,7 +193,8 @@ def open_page(
     text, utf8 = _decode(body, content_type)
     if not _is_html(text, content_type):
         return Page(url, text, None, captured_at, newspaper)
-    check_nesting(text)
+    if not has_few_elements(utf8):
+        check_nesting(text)
     if _HTML_START.search(text, 0, _SNIFF_WINDOW) and not _ends(text):
         raise UnreadableError(Reason.INCOMPLETE, "the page ends before its closing html tag")
     return Page(url, text, LexborHTMLParser(utf8), captured_at, newspaper)
@@ -308,8 +310,6 @@ def check_nesting(text: str) -> None:
     Raises UnreadableError (too-deep) for more than MAX_DEPTH open elements or MAX_FORMATTING open formatting
     elements.
     """
-    if _has_few_elements(text):
-        return
     tags = _TAG.findall(text)
     if _is_surely_flat(tags):
         return
@@ -322,11 +322,14 @@ def check_nesting(text: str) -> None:
         )
 
 
-def _has_few_elements(text: str) -> bool:
-    """Whether there are fewer start tags, in scripts and comments too, than elements may be open at once."""
+def has_few_elements(utf8: bytes) -> bool:
+    """Whether there are fewer start tags, in scripts and comments too, than elements may be open at once.
+
+    That is so on most pages, and found out in half the time of a scan that knows scripts and end tags.
+    """
     elements = formatting = 0
-    for tag, count in Counter(_START.findall(text)).items():
-        name = tag.lower()
+    for tag, count in Counter(_START.findall(utf8)).items():
+        name = tag.decode("ascii").lower()
         if name not in _FLAT:
             elements += count
             formatting += count if name in _FORMATTING else 0

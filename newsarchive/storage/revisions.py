@@ -43,6 +43,7 @@ _FORMAT_MARK = re.compile(f"[{_FORMAT}]")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _FORMAT_MARKS = re.compile(f"[{_FORMAT}{_ASTRAL_FORMAT}]+")
 _WORD = re.compile(r"\w+")
+_encoded = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
 def text_sha256(title: str, body: str) -> str:
@@ -91,7 +92,7 @@ def with_reading(
     readings = _merged_fields(json.loads(known["fields"]) if known else {}, article, seen_at, capture_id)
     if known is not None:
         values = _widened(known, values)
-    values["fields"] = json.dumps(readings, ensure_ascii=False, sort_keys=True)
+    values["fields"] = _encoded(readings)
     return values | {"subtitle": _value(readings, "subtitle"), "byline": _value(readings, "byline")}
 
 
@@ -102,7 +103,7 @@ def merged(known: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]
     readings, others = json.loads(known["fields"]), json.loads(other["fields"])
     for group in _GROUPS:
         readings = _with_group(readings, group, others)
-    values["fields"] = json.dumps(readings, ensure_ascii=False, sort_keys=True)
+    values["fields"] = _encoded(readings)
     return values | {"subtitle": _value(readings, "subtitle"), "byline": _value(readings, "byline")}
 
 

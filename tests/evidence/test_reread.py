@@ -1,16 +1,24 @@
 """Every record derived again from its capture; a killed worker loses and doubles nothing."""
 
+import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from running import ROOT, content, environment, rows, scrapy
 
-from newsarchive import workers
+from newsarchive import rereading, workers
+from newsarchive.commands.reread import workers_on
+from newsarchive.spiders.alwatan import AlwatanSpider
+from newsarchive.storage import readings
+from newsarchive.storage.connection import connect_for_reading
 
 
 def spoil(change):
@@ -89,6 +97,35 @@ def test_a_page_that_would_be_refused_now_is_trouble_and_stays(folder, warc):
     assert content(folder) == before
 
 
+def pieces_of(folder):
+    return rereading.pieces(connect_for_reading(folder / "archive.db"))
+
+
+def test_only_what_differs_comes_back_from_a_worker(folder, change):
+    change("UPDATE articles SET writer = 'آخر' WHERE key = 'alwatan-5211'")
+    work = partial(rereading.reread_rows, folder / "archive.db", folder / "captures", AlwatanSpider.newspaper)
+    pieces = list(pieces_of(folder))
+    (report,) = work(pieces)
+    assert (report.records, len(report.outcomes)) == (len(pieces), 1)
+    (outcome,) = report.outcomes
+    assert (outcome.name, outcome.changes.keys(), outcome.readings) == ("alwatan-5211", {"writer"}, ())
+    (report,) = work(pieces, apply=True)
+    assert len(report.outcomes[0].readings) == 1
+
+
+def test_what_is_to_be_read_is_looked_up_step_by_step_and_holds_no_writer_up(folder, change, monkeypatch):
+    monkeypatch.setattr(readings, "_STEP", 10)
+    expected = [(row["id"],) for row in rows(folder, "SELECT id FROM articles ORDER BY id")]
+    pieces = pieces_of(folder)
+    first = list(islice(pieces, 15))
+    change("UPDATE articles SET status = 'live'")
+    connection = sqlite3.connect(folder / "archive.db")
+    assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+    found = [*first, *pieces]
+    assert [(p.row_id,) for p in found if p.kind == "article"] == expected
+    assert len(found) == readings.count(connect_for_reading(folder / "archive.db"))
+
+
 def doubled(pieces):
     return [2 * piece for piece in pieces]
 
@@ -131,38 +168,77 @@ def test_an_error_of_ours_in_a_worker_ends_the_run():
         list(workers.run(doubled, iter([[None]]), 1))
 
 
-def test_a_dask_worker_killed_by_the_kernel_changes_nothing(folder, change, tmp_path):
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory):
+    """The address of a Dask scheduler on the loopback, and its two workers, of which a test may kill the first."""
     pytest.importorskip("distributed")
-    spoil(change)
-    expected = scrapy(folder, "reread", check=10).stdout
-    local = ("-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-             "--scheduler-file", str(tmp_path / "scheduler.json"))  # fmt: skip
-    started = [subprocess.Popen([sys.executable, *local], env=environment(), stderr=subprocess.DEVNULL)]
+    scratch = tmp_path_factory.mktemp("dask")
+    file = scratch / "scheduler.json"
+    worker = (
+        "dask_worker",
+        "--scheduler-file",
+        file,
+        "--nthreads",
+        "1",
+        "--no-nanny",
+        "--local-directory",
+        scratch,
+    )
+    commands = [("dask_scheduler", "--port", "0", "--scheduler-file", file), worker, worker]
+    started = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                f"distributed.cli.{name}",
+                "--host",
+                "127.0.0.1",
+                "--no-dashboard",
+                *map(str, more),
+            ],
+            env=environment(),
+            stderr=subprocess.DEVNULL,
+        )
+        for name, *more in commands
+    ]
     try:
-        for _ in range(2):
-            worker = ("-m", "distributed.cli.dask_worker", "--scheduler-file", str(tmp_path / "scheduler.json"),
-                      "--nthreads", "1", "--no-dashboard", "--no-nanny", "--host", "127.0.0.1",
-                      "--local-directory", str(tmp_path))  # fmt: skip
-            started.append(
-                subprocess.Popen([sys.executable, *worker], env=environment(), stderr=subprocess.DEVNULL)
-            )
-        import json
-
         deadline = time.monotonic() + 60
-        while not (tmp_path / "scheduler.json").exists() and time.monotonic() < deadline:
+        while not file.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
-        address = json.loads((tmp_path / "scheduler.json").read_text())["address"]
-        verb = subprocess.Popen(
-            [sys.executable, "-m", "scrapy", "reread", "--scheduler", address],
-            cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        time.sleep(2)
-        started[1].kill()
-        out, err = verb.communicate(timeout=120)
+        yield json.loads(file.read_text())["address"], started[1:]
     finally:
         for process in started:
             process.kill()
             process.wait()
+
+
+def test_a_scheduler_is_never_given_more_than_its_threads_can_take_up(dask):
+    address, _ = dask
+    asked = []
+
+    def batches():
+        for number in range(40):
+            asked.append(number)
+            yield [number]
+
+    results = workers_on(address, list, batches())
+    found = [next(results)]
+    assert len(asked) <= 2 * 2 + 1
+    found += results
+    assert sorted(found) == list(range(40))
+
+
+def test_a_dask_worker_killed_by_the_kernel_changes_nothing(folder, change, dask):
+    address, (worker, _) = dask
+    spoil(change)
+    expected = scrapy(folder, "reread", check=10).stdout
+    verb = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "reread", "--scheduler", address],
+        cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    time.sleep(2)
+    worker.kill()
+    out, err = verb.communicate(timeout=120)
     assert verb.returncode == 10, err[-2000:]
     assert sorted(out.splitlines()[:-1]) == sorted(expected.splitlines()[:-1])
 

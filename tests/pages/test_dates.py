@@ -160,3 +160,20 @@ def test_without_time_zone_and_offset_only_the_day_is_known():
 
 def test_without_a_capture_time_a_date_is_not_called_future():
     assert dates.read("2026-11-24", DAMASCUS) == "2026-11-24"
+
+
+@pytest.mark.parametrize("zone", ["Z", "+03:00", "-04:30", "+00:00", "-00:00", "+03:75", "+24:00"])
+@pytest.mark.parametrize("timezone", [DAMASCUS, None])
+@pytest.mark.parametrize(
+    "clock",
+    [
+        "2024-10-24T19:53:41",
+        "2021-03-26T00:00:00",
+        "2021-02-30T10:00:00",
+        "2020-01-01T24:00:00",
+        "0000-01-01T00:00:00",
+    ],
+)
+def test_a_date_of_a_program_is_read_as_any_other_spelling_of_it(clock, zone, timezone):
+    text = clock + zone
+    assert dates.read(text, timezone, FETCHED) == dates.read(text.replace("T", " t "), timezone, FETCHED)

@@ -3,9 +3,11 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsarchive.items import Reason
-from newsarchive.pages.html import UnreadableError, check_nesting, decode, open_page
+from newsarchive.pages.html import UnreadableError, check_nesting, decode, has_few_elements, open_page
 
 ARABIC = "<html><body><p>افتتحت المؤسسة صالة جديدة في المدينة، وقال المدير إن العمل مستمر.</p></body></html>"
 
@@ -132,3 +134,29 @@ def test_the_scan_is_linear_in_marks_that_are_never_closed(cut):
     start = time.process_time()
     check_nesting(cut * 50_000)
     assert time.process_time() - start < 1
+
+
+TAGS = st.sampled_from(
+    [
+        "<div>",
+        "</div>",
+        "<b>",
+        "<I>",
+        "</b>",
+        "<p>",
+        "<br>",
+        "<!--",
+        "-->",
+        "<script>",
+        "</script>",
+        "<a href=x>",
+        "x",
+    ]
+)
+
+
+@given(st.lists(st.tuples(TAGS, st.integers(1, 300)), max_size=8))
+def test_what_few_tags_excuse_from_the_scan_passes_it(runs):
+    text = "".join(tag * times for tag, times in runs)
+    if has_few_elements(text.encode()):
+        check_nesting(text)

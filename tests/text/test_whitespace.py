@@ -1,8 +1,12 @@
 """White space and invisible marks."""
 
-import pytest
+import sys
 
-from newsarchive.text.whitespace import tidy
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsarchive.text.whitespace import are_tidy, tidy
 
 
 @pytest.mark.parametrize(
@@ -57,3 +61,22 @@ def test_a_joiner_stays_inside_a_word_only(printed, tidied):
 )
 def test_letters_tatweel_harakat_digits_and_quotes_stay_as_printed(printed):
     assert tidy(printed) == printed
+
+
+@given(
+    st.lists(
+        st.text(alphabet="كل a  \t\n\x0b\x1f\x85\xa0\u1680\u2003\u200c\u2028\u205f\u3000\u200f\ufeff\ud800")
+    )
+)
+def test_what_is_called_tidy_stays_as_it_is(lines):
+    if are_tidy(lines):
+        assert [tidy(line) for line in lines] == lines
+
+
+def test_no_character_that_tidy_takes_out_or_replaces_is_called_tidy():
+    changed = [sign for sign in map(chr, range(sys.maxunicode + 1)) if tidy(f"ك{sign}ك") != f"ك{sign}ك"]
+    assert not any(are_tidy([f"ك{sign}ك"]) for sign in changed)
+
+
+def test_printed_lines_are_called_tidy():
+    assert are_tidy(["صدر العدد ١٢ من «الوطن»، أمس (الأحد).", "AFP - 12%"])
