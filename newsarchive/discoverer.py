@@ -39,9 +39,9 @@ _ROOMS = {"sitemap": sitemap, "feed": feed, "listing": listing}
 class Discoverer:
     """The discovery of one run.
 
-    answered: some source gave something. kept_away: what kept us from a host or a web archive, by name.
-    disallowed: what robots.txt asks not to fetch, or "". emptied: a source that named articles once and lists
-    none any more, or "". listed: how many articles the sources list.
+    answered: some source gave something. reached: hosts that gave an answer to anything. kept_away: what kept us
+    from a host or a web archive, by name. disallowed: what robots.txt asks not to fetch, or "". emptied: a source
+    that named articles once and lists none any more, or "". listed: how many articles the sources list.
     """
 
     def __init__(self, spider: NewspaperSpider, archive: Archive) -> None:
@@ -55,16 +55,12 @@ class Discoverer:
         self._broken: dict[str, str] = {}
         self._robots_seen: set[str] = set()
         self.answered = False
+        self.reached: set[str] = set()
         self.kept_away: dict[str, str] = {}
         self.disallowed = ""
         self.emptied = ""
         self.listed = 0
         self._unsteady = False
-
-    @property
-    def asked(self) -> bool:
-        """Whether any source was asked."""
-        return bool(self._asked)
 
     @property
     def blocked(self) -> str:
@@ -84,7 +80,7 @@ class Discoverer:
         return "" if self._unsteady else self._no_source()
 
     def _no_source(self) -> str:
-        if not self._asked or self.answered or self.blocked:
+        if not self._broken or self.answered or self.blocked:
             return ""
         return "no source answered: " + "; ".join(dict.fromkeys(self._broken.values()))
 
@@ -112,6 +108,7 @@ class Discoverer:
 
     def discovered(self, response: Response, document: plan.Document) -> Iterator[Request]:
         """Read a document: its addresses go to the ledger, what it leads to is asked next."""
+        self.reached.add(urlsplit(document.url).hostname or "")
         found, pages = self._read(response, document)
         self.answered = self.answered or found.complete
         try:

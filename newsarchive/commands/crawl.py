@@ -152,10 +152,11 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
 def note_away(archive: Archive, spider: NewspaperSpider) -> None:
     """Write which hosts could not be asked, since when and why. Raises the errors of the archive."""
     discovery = spider.discovery
-    if discovery and discovery.asked:
+    if discovery:
         hosts = archive.newspaper.hosts
+        away = {host: why for host, why in discovery.kept_away.items() if host in hosts}
         with archive.transaction() as connection:
-            figures.note_away(connection, discovery.kept_away, hosts, archive.started_at)
+            figures.note_away(connection, away, discovery.reached, archive.started_at)
 
 
 def facts_of(
