@@ -39,9 +39,10 @@ _ROOMS = {"sitemap": sitemap, "feed": feed, "listing": listing}
 class Discoverer:
     """The discovery of one run.
 
-    answered: some source gave something. reached: hosts that gave an answer to anything. kept_away: what kept us
-    from a host or a web archive, by name. disallowed: what robots.txt asks not to fetch, or "". emptied: a source
-    that named articles once and lists none any more, or "". listed: how many articles the sources list.
+    answered: some source gave something. answering: hosts of which one did. kept_away: what kept us from a host,
+    from a source of it, or from a web archive, by name. disallowed: what robots.txt asks not to fetch, or "".
+    emptied: a source that named articles once and lists none any more, or "". listed: how many articles the
+    sources list.
     """
 
     def __init__(self, spider: NewspaperSpider, archive: Archive) -> None:
@@ -55,7 +56,7 @@ class Discoverer:
         self._broken: dict[str, str] = {}
         self._robots_seen: set[str] = set()
         self.answered = False
-        self.reached: set[str] = set()
+        self.answering: set[str] = set()
         self.kept_away: dict[str, str] = {}
         self.disallowed = ""
         self.emptied = ""
@@ -63,8 +64,15 @@ class Discoverer:
         self._unsteady = False
 
     @property
+    def away(self) -> dict[str, str]:
+        """Hosts and web archives that could not be asked at all, and why; one closed door is not the host."""
+        return {name: why for name, why in self.kept_away.items() if name not in self.answering}
+
+    @property
     def blocked(self) -> str:
-        """What kept us away from every source, or ""."""
+        """What kept us away from every source, or from the principal host, or ""."""
+        if self._newspaper.hosts[0] in self.away:
+            return self.away[self._newspaper.hosts[0]]
         return "" if self.answered else next(iter(self.kept_away.values()), self.disallowed)
 
     @property
@@ -108,9 +116,10 @@ class Discoverer:
 
     def discovered(self, response: Response, document: plan.Document) -> Iterator[Request]:
         """Read a document: its addresses go to the ledger, what it leads to is asked next."""
-        self.reached.add(urlsplit(document.url).hostname or "")
         found, pages = self._read(response, document)
-        self.answered = self.answered or found.complete
+        if found.complete:
+            self.answered = True
+            self.answering.add(urlsplit(document.url).hostname or "")
         try:
             self._archive.flush()
             doors = list(self._other_doors(response, document, found))
