@@ -39,10 +39,10 @@ _ROOMS = {"sitemap": sitemap, "feed": feed, "listing": listing}
 class Discoverer:
     """The discovery of one run.
 
-    answered: some source gave something. answering: hosts of which one did. kept_away: what kept us from a host,
-    from a source of it, or from a web archive, by name. disallowed: what robots.txt asks not to fetch, or "".
-    emptied: a source that named articles once and lists none any more, or "". listed: how many articles the
-    sources list.
+    answered: some source gave something. answering: hosts of which one did. reached: hosts that said anything.
+    kept_away: what kept us from a host, from a source of it, or from a web archive, by name. disallowed: what
+    robots.txt asks not to fetch, or "". emptied: a source that named articles once and lists none any more, or "".
+    listed: how many articles the sources list.
     """
 
     def __init__(self, spider: NewspaperSpider, archive: Archive) -> None:
@@ -56,6 +56,7 @@ class Discoverer:
         self._broken: dict[str, str] = {}
         self._robots_seen: set[str] = set()
         self.answered = False
+        self.reached: set[str] = set()
         self.answering: set[str] = set()
         self.kept_away: dict[str, str] = {}
         self.disallowed = ""
@@ -117,9 +118,11 @@ class Discoverer:
     def discovered(self, response: Response, document: plan.Document) -> Iterator[Request]:
         """Read a document: its addresses go to the ledger, what it leads to is asked next."""
         found, pages = self._read(response, document)
+        host = urlsplit(document.url).hostname or ""
+        self.reached.add(host)
         if found.complete:
             self.answered = True
-            self.answering.add(urlsplit(document.url).hostname or "")
+            self.answering.add(host)
         try:
             self._archive.flush()
             doors = list(self._other_doors(response, document, found))

@@ -155,7 +155,7 @@ def note_away(archive: Archive, spider: NewspaperSpider) -> None:
     if discovery:
         away = {host: why for host, why in discovery.away.items() if host in archive.newspaper.hosts}
         with archive.transaction() as connection:
-            figures.note_away(connection, away, discovery.answering, archive.started_at)
+            figures.note_away(connection, away, discovery.reached, archive.started_at)
 
 
 def facts_of(

@@ -93,11 +93,11 @@ _AWAY = "away "
 
 
 def note_away(
-    connection: sqlite3.Connection, reasons: Mapping[str, str], answering: Iterable[str], now: str
+    connection: sqlite3.Connection, reasons: Mapping[str, str], reached: Iterable[str], now: str
 ) -> None:
-    """Write since when hosts cannot be asked and why, and that others answer."""
+    """Write since when hosts cannot be asked and why, and that others were reached."""
     since = {host: moment for host, (moment, _) in away(connection).items()}
-    connection.executemany("DELETE FROM newsarchive WHERE key = ?", ((_AWAY + host,) for host in answering))
+    connection.executemany("DELETE FROM newsarchive WHERE key = ?", ((_AWAY + host,) for host in reached))
     connection.executemany(
         "INSERT OR REPLACE INTO newsarchive VALUES (?, ?)",
         ((_AWAY + host, f"{since.get(host, now)} {why}") for host, why in reasons.items()),
