@@ -158,15 +158,27 @@ def command(site, *more):
     ]
 
 
+# A process begins with the peak memory of the one that forked it, and the server's is larger than the crawl's: a
+# small process stands between the two.
+_LAUNCHER = """
+import os, subprocess, sys
+child = subprocess.Popen(sys.argv[2:])
+_, status, usage = os.wait4(child.pid, 0)
+child.returncode = os.waitstatus_to_exitcode(status)
+with open(sys.argv[1], "w") as figures:
+    figures.write(f"{child.returncode} {usage.ru_maxrss}")
+"""
+
+
 def crawl(folder, site, *more):
     """Run it; returns seconds, exit code, peak memory in bytes and the requests that it made."""
     shutil.copy(ROOT / "scrapy.cfg", folder)
-    begun, start = len(site.log), time.monotonic()
+    begun, start, figures = len(site.log), time.monotonic(), folder / "figures"
+    launched = [sys.executable, "-c", _LAUNCHER, figures, *command(site, *more)]
     with (folder / "crawl.log").open("a") as log:
-        child = subprocess.Popen(command(site, *more), cwd=folder, env=environment(), stdout=log, stderr=log)
-        _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return time.monotonic() - start, child.returncode, usage.ru_maxrss * 1024, site.log[begun:]
+        subprocess.run(launched, cwd=folder, env=environment(), stdout=log, stderr=log, check=True)
+    code, peak = map(int, figures.read_text().split())
+    return time.monotonic() - start, code, peak * 1024, site.log[begun:]
 
 
 def ask(folder, query, *values):

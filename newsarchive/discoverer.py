@@ -39,9 +39,10 @@ _ROOMS = {"sitemap": sitemap, "feed": feed, "listing": listing}
 class Discoverer:
     """The discovery of one run.
 
-    answered: some source gave something. kept_away: what kept us from a host or a web archive, by name.
-    disallowed: what robots.txt asks not to fetch, or "". emptied: a source that named articles once and lists
-    none any more, or "". listed: how many articles the sources list.
+    answered: some source gave something. answering: hosts of which one did. reached: hosts that said anything.
+    kept_away: what kept us from a host, from a source of it, or from a web archive, by name. disallowed: what
+    robots.txt asks not to fetch, or "". emptied: a source that named articles once and lists none any more, or "".
+    listed: how many articles the sources list.
     """
 
     def __init__(self, spider: NewspaperSpider, archive: Archive) -> None:
@@ -55,6 +56,8 @@ class Discoverer:
         self._broken: dict[str, str] = {}
         self._robots_seen: set[str] = set()
         self.answered = False
+        self.reached: set[str] = set()
+        self.answering: set[str] = set()
         self.kept_away: dict[str, str] = {}
         self.disallowed = ""
         self.emptied = ""
@@ -62,13 +65,15 @@ class Discoverer:
         self._unsteady = False
 
     @property
-    def asked(self) -> bool:
-        """Whether any source was asked."""
-        return bool(self._asked)
+    def away(self) -> dict[str, str]:
+        """Hosts and web archives that could not be asked at all, and why; one closed door is not the host."""
+        return {name: why for name, why in self.kept_away.items() if name not in self.answering}
 
     @property
     def blocked(self) -> str:
-        """What kept us away from every source, or ""."""
+        """What kept us away from every source, or from the principal host, or ""."""
+        if self._newspaper.hosts[0] in self.away:
+            return self.away[self._newspaper.hosts[0]]
         return "" if self.answered else next(iter(self.kept_away.values()), self.disallowed)
 
     @property
@@ -84,7 +89,7 @@ class Discoverer:
         return "" if self._unsteady else self._no_source()
 
     def _no_source(self) -> str:
-        if not self._asked or self.answered or self.blocked:
+        if not self._broken or self.answered or self.blocked:
             return ""
         return "no source answered: " + "; ".join(dict.fromkeys(self._broken.values()))
 
@@ -113,7 +118,11 @@ class Discoverer:
     def discovered(self, response: Response, document: plan.Document) -> Iterator[Request]:
         """Read a document: its addresses go to the ledger, what it leads to is asked next."""
         found, pages = self._read(response, document)
-        self.answered = self.answered or found.complete
+        host = urlsplit(document.url).hostname or ""
+        self.reached.add(host)
+        if found.complete:
+            self.answered = True
+            self.answering.add(host)
         try:
             self._archive.flush()
             doors = list(self._other_doors(response, document, found))

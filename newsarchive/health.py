@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from newsarchive.items import Reason
 from newsarchive.storage.gaps import KINDS
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ AWAY_FOR_GOOD_DAYS = 7
 _RUNS_SHOWN = 3
 _NOT_ALARMING = {0, 5, 130}
 _SOUND = {0, 5}
+_CLOSED = ("HTTP 40", "robots.txt asks", Reason.HTTP_FORBIDDEN, Reason.CHALLENGE_PAGE, Reason.BLOCK_PAGE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +197,7 @@ def _source_troubles(state: Condition) -> list[str]:
     for source in state.sources:
         if urlsplit(source["url"]).hostname in state.away:
             continue
-        closed = (source["reason"] or "").startswith(("HTTP 40", "robots.txt asks"))
+        closed = (source["reason"] or "").startswith(_CLOSED)
         if source["reason"] and not (closed and not source["named"]):
             found.append(f"source {source['url'].partition('?')[0]}: {source['reason']}")
     return found

@@ -102,6 +102,8 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # default "scrapy-default": which page led to an article is nobody's business.
 REFERRER_POLICY = "no-referrer"
 
+# default True: a host may move while a backfill of weeks goes on; connections are kept, so few names are looked up.
+DNSCACHE_ENABLED = False
 # default CachingThreadedResolver: names that lead into a private network are not followed there.
 TWISTED_DNS_RESOLVER = "newsarchive.middlewares.GuardedResolver"
 

@@ -71,7 +71,7 @@ def exit_code(
         return INTERNAL_ERROR
     if blocked or _only_turned_away(tally):
         return BLOCKED
-    if nothing_listed:
+    if nothing_listed and not paused:
         return NOTHING_FOUND
     if tally.failed or kept_away:
         return PARTIAL

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from running import change, home, rows, scrapy
+from running import change, check_states, home, rows, scrapy
 
 from newsarchive import health
 from newsarchive.sample import Paper
@@ -167,6 +167,7 @@ def test_a_byline_whose_class_changes_in_mid_run_is_named_by_that_run_and_by_hea
     with serving(paper, before=redesigned) as site:
         done = scrapy(folder, "crawl", "alwatan", "-a", f"site={site}", "-s", "DOWNLOAD_DELAY=0",
                       "-s", "AUTOTHROTTLE_ENABLED=False", check=0)  # fmt: skip
+    check_states(folder)
     (unusual,) = [line for line in done.stdout.splitlines() if line.startswith("unusual")]
     assert "jannah: no byline in the last" in unusual
     assert any("no byline in the last" in trouble for trouble in troubles(folder))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from running import change, home, make_due, rows, scrapy
+from running import change, check_states, home, make_due, rows, scrapy
 
 from newsarchive import sample
 from newsarchive.sample.server import serving
@@ -27,6 +27,7 @@ class History:
 
 def crawl(folder, site, *words, check=0):
     scrapy(folder, "crawl", "alwatan", "-a", f"site={site}", *HURRY, *words, check=check)
+    check_states(folder)
 
 
 @pytest.fixture(scope="module")

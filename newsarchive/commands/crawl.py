@@ -152,10 +152,10 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
 def note_away(archive: Archive, spider: NewspaperSpider) -> None:
     """Write which hosts could not be asked, since when and why. Raises the errors of the archive."""
     discovery = spider.discovery
-    if discovery and discovery.asked:
-        hosts = archive.newspaper.hosts
+    if discovery:
+        away = {host: why for host, why in discovery.away.items() if host in archive.newspaper.hosts}
         with archive.transaction() as connection:
-            figures.note_away(connection, discovery.kept_away, hosts, archive.started_at)
+            figures.note_away(connection, away, discovery.reached, archive.started_at)
 
 
 def facts_of(
@@ -169,7 +169,7 @@ def facts_of(
     """What the verdict is made of, its exit code included."""
     connection, discovery = archive.connection, spider.discovery
     away = figures.away(connection)
-    kept_away = dict(discovery.kept_away) if discovery else {}
+    kept_away = discovery.away if discovery else {}
     # A host that gives no answer for a week is no failure of this run any more (docs/decisions/0014).
     new = [why for name, why in kept_away.items() if name not in away or is_new(away[name][0])]
     lost = spider.assets.trouble if spider.assets else ""

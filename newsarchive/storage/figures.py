@@ -93,19 +93,15 @@ _AWAY = "away "
 
 
 def note_away(
-    connection: sqlite3.Connection, reasons: Mapping[str, str], asked: Iterable[str], now: str
+    connection: sqlite3.Connection, reasons: Mapping[str, str], reached: Iterable[str], now: str
 ) -> None:
-    """Write since when a host could not be asked and why, and that the others of the `asked` ones could be."""
-    for host in asked:
-        key = _AWAY + host
-        if host not in reasons:
-            connection.execute("DELETE FROM newsarchive WHERE key = ?", (key,))
-            continue
-        known = connection.execute("SELECT value FROM newsarchive WHERE key = ?", (key,)).fetchone()
-        since = known["value"].partition(" ")[0] if known else now
-        connection.execute(
-            "INSERT OR REPLACE INTO newsarchive VALUES (?, ?)", (key, f"{since} {reasons[host]}")
-        )
+    """Write since when hosts cannot be asked and why, and that others were reached."""
+    since = {host: moment for host, (moment, _) in away(connection).items()}
+    connection.executemany("DELETE FROM newsarchive WHERE key = ?", ((_AWAY + host,) for host in reached))
+    connection.executemany(
+        "INSERT OR REPLACE INTO newsarchive VALUES (?, ?)",
+        ((_AWAY + host, f"{since.get(host, now)} {why}") for host, why in reasons.items()),
+    )
 
 
 def away(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:

@@ -1,10 +1,11 @@
 """Answers to an article's address that are no article: what becomes of the address, and of the run."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from running import content, home, make_due, rows
-from small_paper import HOST, crawl, one_host, paper, stand_in
+from small_paper import HOST, Crawl, crawl, one_host, paper, stand_in
 
 from newsarchive.sample.exchange import Response, redirect
 from newsarchive.sample.others import not_found
@@ -47,46 +48,69 @@ def test_a_site_that_answers_everything_with_a_challenge_keeps_us_away(folder):
     assert ended.states() == {}
 
 
-@pytest.mark.parametrize(
-    ("response", "reason"),
-    [
-        (soft_404(), "not-found-page"),
-        (redirect(f"https://{HOST}/"), "redirected-home"),
-        (Response(404, b"gone"), "http-gone"),
-        (Response(410, b"gone"), "http-gone"),
-    ],
-    ids=["soft-404", "redirected-home", "404", "410"],
-)
-def test_a_dead_address_is_gone_with_its_reason(folder, response, reason):
-    dead = paper().articles[1]
-    with stand_in(instead_of(dead, response)) as site:
-        ended = crawl(folder, site)
-    assert ended.code == 0
-    assert ended.states()[dead.path] == ("gone", reason)
-    assert dead.path not in ended.kept()
-    assert len(ended.kept()) == 3
+DEAD = {
+    "soft-404": (soft_404(), "not-found-page"),
+    "redirected-home": (redirect(f"https://{HOST}/"), "redirected-home"),
+    "404": (Response(404, b"gone"), "http-gone"),
+    "410": (Response(410, b"gone"), "http-gone"),
+}
 
 
-@pytest.mark.parametrize(
-    "response", [soft_404(), redirect(f"https://{HOST}/"), Response(404, b"")], ids=["soft", "home", "404"]
-)
-def test_an_article_that_dies_is_kept_as_gone_and_revived_when_it_returns(folder, response):
-    dead = paper().articles[1]
-    with stand_in() as site:
+@dataclass
+class Lives:
+    """Six articles of which four die and return, by the name of how they die; then the run that met it."""
+
+    path: dict
+    before: list
+    dead: Crawl
+    states: dict
+    kept_while_dead: list
+    content_while_dead: list
+    revived: Crawl
+
+
+@pytest.fixture(scope="module")
+def lives(tmp_path_factory):
+    folder = home(tmp_path_factory.mktemp("lives"))
+    articles = paper(6).articles
+    dying = {article.path: name for article, name in zip(articles, DEAD, strict=False)}
+    with stand_in(count=6) as site:
         crawl(folder, site)
         before = content(folder)
         make_due(folder)
-        site.before = one_host(instead_of(dead, response))
-        ended = crawl(folder, site)
-        assert (ended.code, ended.states()[dead.path][0]) == (0, "gone")
-        assert dead.path not in ended.kept()
-        assert len(content(folder)) == len(before)
-        assert ended.run()["gone"] == 1
+        site.before = one_host(lambda r: DEAD[dying[r.path]][0] if r.path in dying else None)
+        dead = crawl(folder, site)
+        then = (dead.states(), dead.kept(), content(folder))
         make_due(folder)
         site.before = one_host()
         revived = crawl(folder, site)
-        assert dead.path in revived.kept()
-        assert content(folder) == before
+    return Lives({name: path for path, name in dying.items()}, before, dead, *then, revived)
+
+
+@pytest.mark.parametrize("how", DEAD)
+def test_an_article_that_dies_is_gone_with_its_reason(lives, how):
+    assert lives.states[lives.path[how]] == ("gone", DEAD[how][1])
+    assert lives.path[how] not in lives.kept_while_dead
+
+
+def test_articles_that_die_are_kept_and_the_run_counts_them_as_gone(lives):
+    assert (lives.dead.code, len(lives.kept_while_dead)) == (0, 2)
+    assert len(lives.content_while_dead) == len(lives.before) == 6
+    gone = rows(lives.dead.folder, "SELECT gone FROM runs ORDER BY id")
+    assert [row["gone"] for row in gone] == [0, 4, 0]
+
+
+def test_articles_that_return_are_as_they_were(lives):
+    assert len(lives.revived.kept()) == 6
+    assert content(lives.revived.folder) == lives.before
+
+
+def test_an_address_that_was_dead_from_the_start_is_gone_and_no_article(folder):
+    dead = paper().articles[1]
+    with stand_in(instead_of(dead, redirect(f"https://{HOST}/"))) as site:
+        ended = crawl(folder, site)
+    assert (ended.code, len(ended.kept())) == (0, 3)
+    assert ended.states()[dead.path] == ("gone", "redirected-home")
 
 
 def test_a_redirect_to_itself_with_a_cookie_ends_and_is_tried_again_later(folder):
@@ -106,24 +130,34 @@ def test_a_redirect_to_itself_with_a_cookie_ends_and_is_tried_again_later(folder
     assert row["later"] == 1
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "https://elsewhere.example/archives/9",
-        f"https://{HOST}:8443/archives/9",
-        "http://169.254.169.254/latest/meta-data",
-        "http://10.0.0.1/",
-        f"https://{HOST}@elsewhere.example/archives/9",
-    ],
-)
-def test_a_redirect_away_from_the_newspaper_is_not_followed(folder, target):
-    led_away = paper().articles[1]
-    with stand_in(instead_of(led_away, redirect(target))) as site:
-        ended = crawl(folder, site)
-    assert ended.code == 0
-    assert ended.states()[led_away.path] == ("refused", "offsite")
-    assert len(ended.kept()) == 3
-    captured = {row["url"] for row in rows(folder, "SELECT url FROM captures")}
+AWAY = [
+    "https://elsewhere.example/archives/9",
+    f"https://{HOST}:8443/archives/9",
+    "http://169.254.169.254/latest/meta-data",
+    "http://10.0.0.1/",
+    f"https://{HOST}@elsewhere.example/archives/9",
+]
+
+
+@pytest.fixture(scope="module")
+def led_away(tmp_path_factory):
+    """A crawl of articles that are redirected to elsewhere each, and of two that are not."""
+    targets = dict(zip((article.path for article in paper(len(AWAY) + 2).articles), AWAY, strict=False))
+    with stand_in(lambda r: redirect(targets[r.path]) if r.path in targets else None, len(AWAY) + 2) as site:
+        ended = crawl(home(tmp_path_factory.mktemp("away")), site)
+    return ended, {target: path for path, target in targets.items()}
+
+
+@pytest.mark.parametrize("target", AWAY)
+def test_a_redirect_away_from_the_newspaper_is_not_followed(led_away, target):
+    ended, paths = led_away
+    assert ended.states()[paths[target]] == ("refused", "offsite")
+
+
+def test_redirects_away_cost_no_other_article_and_nobody_else_is_asked(led_away):
+    ended, _ = led_away
+    assert (ended.code, len(ended.kept())) == (0, 2)
+    captured = {row["url"] for row in rows(ended.folder, "SELECT url FROM captures")}
     assert all(url.startswith(("https://alwatan.sy/", "https://alwatanonline.com/")) for url in captured)
 
 

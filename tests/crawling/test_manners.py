@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from running import change, home, make_due, scrapy, started
+from running import change, home, make_due, rows, scrapy, started
 from small_paper import HOST, crawl, one_host, paper, path, stand_in
 
 from newsarchive.sample.exchange import Response
@@ -178,6 +178,29 @@ def test_doors_that_robots_txt_closes_are_no_failure(folder):
     assert not [
         trouble for trouble in found["troubles"] if "source" in trouble or "cannot be asked" in trouble
     ]
+
+
+def test_without_the_principal_host_a_run_is_kept_away_whatever_the_second_one_answers(folder):
+    def hook(request):
+        if request.host == HOST:
+            return Response(503, b"", "text/plain")
+        return Response(200, b"[]", "application/json") if request.path.startswith("/wp-json") else None
+
+    with serving(paper(), before=hook) as site:
+        assert crawl(folder, site).code == 6
+
+
+def test_one_door_behind_a_challenge_is_a_closed_door(folder):
+    challenge = Response(
+        403, b"<html><title>Just a moment...</title></html>", headers=(("cf-mitigated", "challenge"),)
+    )
+    with stand_in(lambda request: challenge if request.path.startswith("/wp-json") else None) as site:
+        ended = crawl(folder, site)
+    assert (ended.code, len(ended.kept())) == (0, 4)
+    assert (
+        "challenge-page"
+        in rows(folder, "SELECT reason FROM sources WHERE url LIKE '%alwatan.sy/wp-json%'")[0][0]
+    )
 
 
 def test_a_robots_txt_that_closes_everything_is_exit_6(folder):

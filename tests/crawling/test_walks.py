@@ -3,7 +3,7 @@
 import signal
 
 import pytest
-from running import home, rows, scrapy, started
+from running import check_states, home, rows, scrapy, started
 
 from newsarchive.sample.exchange import Response
 from newsarchive.sample.server import serving
@@ -53,6 +53,7 @@ def test_a_walk_killed_at_any_document_is_taken_up_again(tmp_path, only, killing
             process.communicate(timeout=60)
         due.clear()
         scrapy(killed, *words, check=0)
+    check_states(killed)
     assert len(addresses(whole)) > 50
     assert addresses(killed) == addresses(whole)
 
