@@ -11,12 +11,12 @@ import sqlite3
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from newsarchive import capture, captured, settling
-from newsarchive.exceptions import ArchiveMismatchError, CaptureError, NewsArchiveError
+from newsarchive.exceptions import ArchiveMismatchError, CaptureError, ClockError, NewsArchiveError
 from newsarchive.items import Article, Capture, Reason, Refusal
 from newsarchive.places import move_aside, require_directory, translated_space
 from newsarchive.settling import Visit
@@ -43,6 +43,8 @@ __all__ = ["Archive", "Visit", "now"]
 _GROUP_SIZE = 50
 _GROUP_SECONDS = 1.0
 _PART_OF = "isPartOf"
+# A clock that is set back by less catches up soon: what was visited then is only due later.
+_CLOCK_MAY_DIFFER = timedelta(days=1)
 # What a mistake in our own code raises, and what SQLite makes of a value that does not fit.
 _OURS = (
     ArithmeticError,
@@ -94,7 +96,7 @@ class Archive:
         self._lock = WriterLock(path)
         try:
             self.connection = self._opened(kind)
-            self.started_at = _begin_after_last_visit(self.connection)
+            self.started_at = _begin_after_last_visit(self.connection, is_crawl=kind is not None)
             row = self.connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
             part_of = newspaper.name + ("-sample" if row["value"] == "sample" else "")
             self._files = capture.CaptureFiles(
@@ -363,9 +365,15 @@ def now() -> str:
     return ledger.utc_text(datetime.now(UTC))
 
 
-def _begin_after_last_visit(connection: sqlite3.Connection) -> str:
+def _begin_after_last_visit(connection: sqlite3.Connection, *, is_crawl: bool) -> str:
     """The present moment, in a later second than any visit: what this run visits is told by its time."""
-    if connection.execute("SELECT max(visited_at) FROM addresses").fetchone()[0] == now():
+    last = connection.execute("SELECT max(visited_at) FROM addresses").fetchone()[0] or ""
+    if is_crawl and last > ledger.utc_text(datetime.now(UTC) + _CLOCK_MAY_DIFFER):
+        raise ClockError(
+            f"the clock says {now()}, but the last visit was at {last}: set the clock right; if it was wrong then,"
+            " docs/operating.md says under «A wrong clock» how to go on"
+        )
+    if last == now():
         time.sleep(1)
     return now()
 

@@ -1,6 +1,7 @@
 """The open archive: bytes before rows, one writer, and pages that end the process."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from newsarchive.exceptions import (
     ArchiveBusyError,
     ArchiveLockedError,
     ArchiveMismatchError,
+    ClockError,
     NewsArchiveError,
 )
 from newsarchive.items import Article, Found, Paragraph, ParagraphKind, Reason, Refusal, Source
@@ -220,4 +222,28 @@ def test_an_article_that_another_tool_deleted_comes_back_with_the_next_whole_ans
         "alwatan-5",
         "نص الخبر.",
     )
+    archive.close()
+
+
+def test_visits_of_days_to_come_stop_a_crawl_until_the_archive_is_told(tmp_path, root):
+    archive = opened(tmp_path)
+    knows(archive, URL)
+    with archive.transaction() as connection:
+        connection.execute("UPDATE addresses SET visited_at = '2999-01-01T00:00:00Z'")
+        connection.execute("UPDATE sources SET visited_at = '2999-01-01T00:00:00Z'")
+    archive.close()
+    with pytest.raises(ClockError, match="the last visit was at 2999"):
+        opened(tmp_path)
+    opened(tmp_path, kind=None).close()
+    text = (root / "docs/operating.md").read_text()
+    (statements,) = re.findall(r"## A wrong clock.*?```sql\n(.*?)```", text, re.DOTALL)
+    connection = sqlite3.connect(tmp_path / "archive.db")
+    connection.executescript(statements)
+    connection.close()
+    archive = opened(tmp_path)
+    due = ledger.due(
+        archive.connection, "alwatan", now=archive.started_at, run_started_at=archive.started_at, limit=9
+    )
+    assert [address.url for address in due] == [URL]
+    assert sources.known(archive.connection, "alwatan")["https://alwatan.sy/feed"].visited_at is None
     archive.close()
