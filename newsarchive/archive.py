@@ -127,7 +127,6 @@ class Archive:
             with translated_errors(self.path), transaction(connection):
                 connection.executemany("INSERT INTO newsarchive VALUES (?, ?)", marks.items())
         elif found["value"] == "sample" and kind == "live":
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.close()
             self.moved_aside = move_aside(self.path, self.capture_dir)
             return self._opened(kind)

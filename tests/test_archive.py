@@ -145,6 +145,20 @@ def test_the_sample_and_the_paper_are_never_mixed(tmp_path):
         opened(tmp_path, "sample")
 
 
+def test_the_sample_is_moved_aside_whole_while_somebody_reads_it(tmp_path):
+    sample = opened(tmp_path, "sample")
+    reader = sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM addresses").fetchone()[0] == 0
+    knows(sample, URL)
+    sample.close()
+    opened(tmp_path, "live").close()
+    moved = sqlite3.connect(tmp_path / "archive.sample.db")
+    assert moved.execute("SELECT url FROM addresses").fetchall() == [(URL,)]
+    moved.close()
+    reader.close()
+
+
 def die_reading(folder):
     """A process that ends in the middle of reading the page."""
     code = f"""
