@@ -111,7 +111,9 @@ def test_every_address_is_in_one_state(demo):
 def test_every_article_names_a_capture_that_stands_in_its_file(demo):
     from newsarchive import capture
 
-    for row in rows(demo[0], "SELECT c.* FROM articles AS a JOIN captures AS c ON c.id = a.capture_id"):
+    named = rows(demo[0], "SELECT c.* FROM articles AS a JOIN captures AS c ON c.id = a.capture_id")
+    assert len(named) == len(ARTICLES)
+    for row in named:
         path = capture.locate(demo[0] / "captures", row["warc_file"])
         record = capture.read_at(path, row["warc_offset"], row["warc_length"])
         assert capture.payload_sha256(capture.payload(record)) == row["payload_sha256"]
