@@ -103,6 +103,7 @@ class Archive:
                 capture_dir, newspaper.name, fields={"software": "newsarchive", _PART_OF: part_of}
             )
             with translated_errors(path), translated_space(capture_dir):
+                self._require_captures()
                 require_directory(capture_dir, create=True)
                 TemporaryFile(
                     dir=capture_dir
@@ -137,6 +138,18 @@ class Archive:
                 " -s ARCHIVE_WARC_DIR=demo-captures"
             )
         return connection
+
+    def _require_captures(self) -> None:
+        """Never begin a second capture directory beside one that the rows name and nobody finds any more."""
+        if (
+            self.capture_dir.exists()
+            or not self.connection.execute("SELECT 1 FROM captures LIMIT 1").fetchone()
+        ):
+            return
+        raise ArchiveMismatchError(
+            f"{self.path} names captures, but there is no directory {self.capture_dir}: say where they are with"
+            " -s ARCHIVE_WARC_DIR=…, or make the directory to go on without them"
+        )
 
     def _kind_of_captures(self) -> str:
         """Whose answers stand in the capture directory, as its first file says: sample or live."""

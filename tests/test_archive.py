@@ -103,6 +103,19 @@ def test_the_bytes_stand_in_the_file_before_the_row_does(tmp_path):
     archive.close()
 
 
+def test_a_capture_directory_that_is_gone_is_not_begun_anew(tmp_path):
+    archive = opened(tmp_path)
+    archive.keep(article(archive.capture(exchange(), payload_sha256="0" * 64)), Visit(URL, ""))
+    archive.flush()
+    archive.close()
+    (tmp_path / "captures").rename(tmp_path / "elsewhere")
+    with pytest.raises(ArchiveMismatchError, match="there is no directory"):
+        opened(tmp_path)
+    assert not (tmp_path / "captures").exists()
+    (tmp_path / "captures").mkdir()
+    opened(tmp_path).close()
+
+
 def test_one_writer_at_a_time(tmp_path):
     archive = opened(tmp_path)
     with pytest.raises(ArchiveBusyError):
