@@ -229,7 +229,8 @@ class Archive:
     def capture_resource(self, url: str, fetched_at: str, content_type: str, body: bytes) -> Capture:
         """Append a page that reached us without its HTTP answer as a `resource` record."""
         with translated_space(self.capture_dir):
-            (position,) = self._files.append([capture.resource(url, fetched_at, content_type, body)])
+            made = capture.resource(url, fetched_at, content_type, body, obtained_at=now())
+            (position,) = self._files.append([made])
         return self._entered(
             Capture(
                 url=url,
