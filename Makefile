@@ -16,6 +16,7 @@ test: .venv/ready browser  ## every test, the linter and the type checker
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 serve: .venv/ready         ## open the archive in the browser, with the settings for the public
+	@test -e archive.db || { echo 'there is no archive.db yet: make demo, or .venv/bin/scrapy crawl alwatan'; exit 4; }
 	$(BIN)/datasette archive.db --setting num_sql_threads 4 --setting sql_time_limit_ms 1000 \
 	  --setting facet_time_limit_ms 1000 --setting suggest_facets off --setting default_cache_ttl 300 \
 	  --setting max_csv_mb 0 -h 127.0.0.1 -p 8001 --open

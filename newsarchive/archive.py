@@ -11,12 +11,12 @@ import sqlite3
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from newsarchive import capture, captured, settling
-from newsarchive.exceptions import ArchiveMismatchError, CaptureError, NewsArchiveError
+from newsarchive.exceptions import ArchiveMismatchError, CaptureError, ClockError, NewsArchiveError
 from newsarchive.items import Article, Capture, Reason, Refusal
 from newsarchive.places import move_aside, require_directory, translated_space
 from newsarchive.settling import Visit
@@ -43,6 +43,8 @@ __all__ = ["Archive", "Visit", "now"]
 _GROUP_SIZE = 50
 _GROUP_SECONDS = 1.0
 _PART_OF = "isPartOf"
+# A clock that is set back by less catches up soon: what was visited then is only due later.
+_CLOCK_MAY_DIFFER = timedelta(days=1)
 # What a mistake in our own code raises, and what SQLite makes of a value that does not fit.
 _OURS = (
     ArithmeticError,
@@ -94,13 +96,14 @@ class Archive:
         self._lock = WriterLock(path)
         try:
             self.connection = self._opened(kind)
-            self.started_at = _begin_after_last_visit(self.connection)
+            self.started_at = _begin_after_last_visit(self.connection, is_crawl=kind is not None)
             row = self.connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
             part_of = newspaper.name + ("-sample" if row["value"] == "sample" else "")
             self._files = capture.CaptureFiles(
                 capture_dir, newspaper.name, fields={"software": "newsarchive", _PART_OF: part_of}
             )
             with translated_errors(path), translated_space(capture_dir):
+                self._require_captures()
                 require_directory(capture_dir, create=True)
                 TemporaryFile(
                     dir=capture_dir
@@ -125,7 +128,6 @@ class Archive:
             with translated_errors(self.path), transaction(connection):
                 connection.executemany("INSERT INTO newsarchive VALUES (?, ?)", marks.items())
         elif found["value"] == "sample" and kind == "live":
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.close()
             self.moved_aside = move_aside(self.path, self.capture_dir)
             return self._opened(kind)
@@ -136,6 +138,18 @@ class Archive:
                 " -s ARCHIVE_WARC_DIR=demo-captures"
             )
         return connection
+
+    def _require_captures(self) -> None:
+        """Never begin a second capture directory beside one that the rows name and nobody finds any more."""
+        if (
+            self.capture_dir.exists()
+            or not self.connection.execute("SELECT 1 FROM captures LIMIT 1").fetchone()
+        ):
+            return
+        raise ArchiveMismatchError(
+            f"{self.path} names captures, but there is no directory {self.capture_dir}: say where they are with"
+            " -s ARCHIVE_WARC_DIR=…, or make the directory to go on without them"
+        )
 
     def _kind_of_captures(self) -> str:
         """Whose answers stand in the capture directory, as its first file says: sample or live."""
@@ -215,7 +229,8 @@ class Archive:
     def capture_resource(self, url: str, fetched_at: str, content_type: str, body: bytes) -> Capture:
         """Append a page that reached us without its HTTP answer as a `resource` record."""
         with translated_space(self.capture_dir):
-            (position,) = self._files.append([capture.resource(url, fetched_at, content_type, body)])
+            made = capture.resource(url, fetched_at, content_type, body, obtained_at=now())
+            (position,) = self._files.append([made])
         return self._entered(
             Capture(
                 url=url,
@@ -363,9 +378,15 @@ def now() -> str:
     return ledger.utc_text(datetime.now(UTC))
 
 
-def _begin_after_last_visit(connection: sqlite3.Connection) -> str:
+def _begin_after_last_visit(connection: sqlite3.Connection, *, is_crawl: bool) -> str:
     """The present moment, in a later second than any visit: what this run visits is told by its time."""
-    if connection.execute("SELECT max(visited_at) FROM addresses").fetchone()[0] == now():
+    last = connection.execute("SELECT max(visited_at) FROM addresses").fetchone()[0] or ""
+    if is_crawl and last > ledger.utc_text(datetime.now(UTC) + _CLOCK_MAY_DIFFER):
+        raise ClockError(
+            f"the clock says {now()}, but the last visit was at {last}: set the clock right; if it was wrong then,"
+            " docs/operating.md says under «A wrong clock» how to go on"
+        )
+    if last == now():
         time.sleep(1)
     return now()
 

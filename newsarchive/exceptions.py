@@ -38,6 +38,12 @@ class ArchiveMismatchError(NewsArchiveError):
     exit_code = 4
 
 
+class ClockError(NewsArchiveError):
+    """The archive holds visits of days to come, so that nothing would be due. Raised by `newsarchive.archive`."""
+
+    exit_code = 4
+
+
 class ArchiveBusyError(NewsArchiveError):
     """Another writing command holds the archive. Raised by `newsarchive.archive`."""
 

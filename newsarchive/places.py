@@ -37,9 +37,11 @@ def require_directory(directory: Path, *, create: bool = False) -> None:
 def move_aside(path: Path, capture_dir: Path) -> Path:
     """Give the sample's archive and captures names of their own; returns the archive's."""
     target = _free(path.with_name(f"{path.stem}.sample{path.suffix}"))
-    for leftover in ("-wal", "-shm"):
-        path.with_name(path.name + leftover).unlink(missing_ok=True)
-    path.rename(target)
+    # While somebody reads the sample, its newest commits stand in the WAL still.
+    for name in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + name)
+        if part.exists():
+            part.rename(target.with_name(target.name + name))
     if capture_dir.is_dir():
         capture_dir.rename(_free(capture_dir.with_name(f"{capture_dir.name}.sample")))
     return target

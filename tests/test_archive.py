@@ -1,6 +1,7 @@
 """The open archive: bytes before rows, one writer, and pages that end the process."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from newsarchive.exceptions import (
     ArchiveBusyError,
     ArchiveLockedError,
     ArchiveMismatchError,
+    ClockError,
     NewsArchiveError,
 )
 from newsarchive.items import Article, Found, Paragraph, ParagraphKind, Reason, Refusal, Source
@@ -101,6 +103,19 @@ def test_the_bytes_stand_in_the_file_before_the_row_does(tmp_path):
     archive.close()
 
 
+def test_a_capture_directory_that_is_gone_is_not_begun_anew(tmp_path):
+    archive = opened(tmp_path)
+    archive.keep(article(archive.capture(exchange(), payload_sha256="0" * 64)), Visit(URL, ""))
+    archive.flush()
+    archive.close()
+    (tmp_path / "captures").rename(tmp_path / "elsewhere")
+    with pytest.raises(ArchiveMismatchError, match="there is no directory"):
+        opened(tmp_path)
+    assert not (tmp_path / "captures").exists()
+    (tmp_path / "captures").mkdir()
+    opened(tmp_path).close()
+
+
 def test_one_writer_at_a_time(tmp_path):
     archive = opened(tmp_path)
     with pytest.raises(ArchiveBusyError):
@@ -141,6 +156,20 @@ def test_the_sample_and_the_paper_are_never_mixed(tmp_path):
     paper.close()
     with pytest.raises(ArchiveMismatchError):
         opened(tmp_path, "sample")
+
+
+def test_the_sample_is_moved_aside_whole_while_somebody_reads_it(tmp_path):
+    sample = opened(tmp_path, "sample")
+    reader = sqlite3.connect(tmp_path / "archive.db", isolation_level=None)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM addresses").fetchone()[0] == 0
+    knows(sample, URL)
+    sample.close()
+    opened(tmp_path, "live").close()
+    moved = sqlite3.connect(tmp_path / "archive.sample.db")
+    assert moved.execute("SELECT url FROM addresses").fetchall() == [(URL,)]
+    moved.close()
+    reader.close()
 
 
 def die_reading(folder):
@@ -220,4 +249,28 @@ def test_an_article_that_another_tool_deleted_comes_back_with_the_next_whole_ans
         "alwatan-5",
         "نص الخبر.",
     )
+    archive.close()
+
+
+def test_visits_of_days_to_come_stop_a_crawl_until_the_archive_is_told(tmp_path, root):
+    archive = opened(tmp_path)
+    knows(archive, URL)
+    with archive.transaction() as connection:
+        connection.execute("UPDATE addresses SET visited_at = '2999-01-01T00:00:00Z'")
+        connection.execute("UPDATE sources SET visited_at = '2999-01-01T00:00:00Z'")
+    archive.close()
+    with pytest.raises(ClockError, match="the last visit was at 2999"):
+        opened(tmp_path)
+    opened(tmp_path, kind=None).close()
+    text = (root / "docs/operating.md").read_text()
+    (statements,) = re.findall(r"## A wrong clock.*?```sql\n(.*?)```", text, re.DOTALL)
+    connection = sqlite3.connect(tmp_path / "archive.db")
+    connection.executescript(statements)
+    connection.close()
+    archive = opened(tmp_path)
+    due = ledger.due(
+        archive.connection, "alwatan", now=archive.started_at, run_started_at=archive.started_at, limit=9
+    )
+    assert [address.url for address in due] == [URL]
+    assert sources.known(archive.connection, "alwatan")["https://alwatan.sy/feed"].visited_at is None
     archive.close()

@@ -176,9 +176,11 @@ def test_a_second_writer_is_told_so_at_once(folder):
         lock.release()
 
 
-def test_the_paper_is_never_mixed_with_the_sample(folder):
+def test_the_paper_is_never_mixed_with_the_sample(folder, monkeypatch):
     scrapy(folder, "demo", "-a", "limit=3", check=0)
-    # Nothing answers at the paper's address here: what counts is what happened to the sample before.
+    # Nobody asks the paper from here: everything goes to a proxy that is not there.
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     done = scrapy(
         folder, "crawl", "alwatan", "-s", "RETRY_ENABLED=False", "-s", "DOWNLOAD_TIMEOUT=1", "-s", "DOWNLOAD_DELAY=0",
         "-s", "DNS_TIMEOUT=1",

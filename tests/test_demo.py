@@ -1,6 +1,7 @@
 """The main job from end to end: the sample newspaper over real HTTP into an archive."""
 
 import json
+import re
 import signal
 import sqlite3
 import time
@@ -110,7 +111,9 @@ def test_every_address_is_in_one_state(demo):
 def test_every_article_names_a_capture_that_stands_in_its_file(demo):
     from newsarchive import capture
 
-    for row in rows(demo[0], "SELECT c.* FROM articles AS a JOIN captures AS c ON c.id = a.capture_id"):
+    named = rows(demo[0], "SELECT c.* FROM articles AS a JOIN captures AS c ON c.id = a.capture_id")
+    assert len(named) == len(ARTICLES)
+    for row in named:
         path = capture.locate(demo[0] / "captures", row["warc_file"])
         record = capture.read_at(path, row["warc_offset"], row["warc_length"])
         assert capture.payload_sha256(capture.payload(record)) == row["payload_sha256"]
@@ -121,6 +124,23 @@ def test_the_verdict_is_on_the_screen_and_in_the_run(demo):
     assert stored["verdict"] in demo[1].stdout
     assert stored["exit_code"] == 0
     assert 5 <= len(stored["verdict"].splitlines()) <= 12
+
+
+def test_the_readme_shows_what_really_comes_back(demo, root):
+    readme = (root / "README.md").read_text()
+    shown = re.search(r"```console\n\$ make demo\n…\n(.*?)```", readme, re.DOTALL)[1]
+    stored = rows(demo[0], "SELECT verdict FROM runs ORDER BY id")[0]["verdict"]
+
+    def lasting(verdict):
+        """Without the time it took and the sizes that compression gave."""
+        return re.sub(r"after \d+:\d\d|\d+\.\d [kM]B", "", verdict).strip()
+
+    assert lasting(shown) == lasting(stored)
+    query, printed = re.search(
+        r'sqlite-utils archive\.db "(.*?)" --csv\n(.*?)```', readme, re.DOTALL
+    ).groups()
+    (row,) = rows(demo[0], query)
+    assert printed.splitlines() == [",".join(row.keys()), ",".join(row)]
 
 
 def test_any_sqlite_tool_can_write_and_the_index_knows_what_is_stale(demo, tmp_path):

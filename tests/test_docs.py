@@ -31,6 +31,24 @@ def test_fields_md_names_every_table_and_column_of_the_schema_and_no_other(root,
     assert documented(root) == schema
 
 
+@pytest.mark.parametrize(
+    "page", ["README.md", *(f"docs/{path.name}" for path in (UNITS.parent).glob("*.md"))]
+)
+def test_every_verb_and_every_file_that_a_page_names_is_there(root, page):
+    text = (root / page).read_text()
+    verbs = {path.stem for path in (root / "newsarchive/commands").glob("*.py")} | {"list"}
+    assert set(re.findall(r"\bscrapy ([a-z]+)\b(?! spiders)", text)) <= verbs
+    named = re.findall(r"\]\(([\w./-]+)\)", text)
+    named += re.findall(r"`((?:docs|tests|newsarchive|benchmarks)/[\w./-]+)`", text)
+    assert [
+        name for name in named if not ((root / name).exists() or (root / page).parent.joinpath(name).exists())
+    ] == []
+
+
+def test_the_readme_is_short(root):
+    assert len((root / "README.md").read_text().splitlines()) <= 150
+
+
 def test_operating_md_lists_every_exit_code_once(root):
     text = (root / "docs/operating.md").read_text()
     listed = [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)]

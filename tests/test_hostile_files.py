@@ -104,6 +104,7 @@ def test_odd_warcs_pages_and_names_in_one_folder_all_go_in(tmp_path):
     assert [row["reason"] for row in rows(folder, "SELECT reason FROM refusals")] == ["incomplete"]
     assert [row["exit_code"] for row in rows(folder, "SELECT exit_code FROM runs")] == [10]
     assert not list(tmp_path.rglob("slipped*"))
+    assert scrapy(folder, "verify", check=0).stdout.strip().endswith("0 wrong, 0 notes")
 
 
 def test_a_file_that_cannot_be_read_leaves_what_was_read_before_it(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newsarchive import capture, captured
-from newsarchive.evidence.findings import INGEST, REBUILD, REPAIR, RESTORE, Finding
+from newsarchive.evidence.findings import INGEST, NOTHING, REBUILD, REPAIR, RESTORE, Finding
 from newsarchive.exceptions import BodyError, CaptureError
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def faults(row: sqlite3.Row, record: capture.Record, original: captured.Original
 def _finding(problem: capture.Problem) -> Finding:
     is_note = problem.finding in capture.NOTES
     what = f"{problem.finding}: {problem.detail}" + (f" ({problem.url})" if problem.url else "")
-    remedy = REPAIR if is_note else RESTORE
+    remedy = REPAIR if problem.finding is capture.Finding.NOT_CLOSED else NOTHING if is_note else RESTORE
     return Finding(f"{problem.file} at byte {problem.offset}", what, remedy, is_note=is_note)
 
 

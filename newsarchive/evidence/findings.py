@@ -10,6 +10,7 @@ RESTORE = (
 )
 REBUILD = "rm archive.db, then scrapy ingest captures/ rebuilds the archive from its captures"
 REPAIR = "nothing is lost; the next writing command repairs it"
+NOTHING = "nothing is lost, and nothing is to be done"
 REINDEX = "scrapy reindex"
 INGEST = "harmless; scrapy ingest captures/ takes it in"
 

@@ -93,9 +93,10 @@ def _records(
     leaves, positions = manifests.read_salts(directory), _positions(directory)
     for number, row in enumerate(rows, start=1):
         place = (row["warc_file"], str(row["warc_offset"]))
+        path = capture.locate(directory, row["warc_file"])
         if place not in positions:
             raise CaptureError(f"{row['warc_file']} is still open; try again when its writer has ended")
-        with capture.locate(directory, row["warc_file"]).open("rb") as file:
+        with path.open("rb") as file:
             data = os.pread(file.fileno(), row["warc_length"], row["warc_offset"])
         leaf = leaves[positions[place]]
         if hashlib.sha256(data).hexdigest() != leaf.record_sha256:

@@ -74,7 +74,9 @@ def test_a_copy_says_where_it_came_from_and_when_it_was_made(came):
         "SELECT c.source, c.url, c.fetched_at, a.published_at, a.url AS address, c.run_id"
         " FROM articles AS a JOIN captures AS c ON c.id = a.capture_id"
     )
-    for row in rows(came.folder, query):
+    copies = rows(came.folder, query)
+    assert len(copies) == len(rows(came.folder, "SELECT 1 FROM articles")) > 0
+    for row in copies:
         assert row["source"] == source
         assert row["url"] == row["address"]
         assert row["published_at"][:10] < row["fetched_at"] < "2026"
@@ -84,7 +86,9 @@ def test_a_copys_record_names_the_archive(came):
     from newsarchive import capture
 
     query = "SELECT c.* FROM articles AS a JOIN captures AS c ON c.id = a.capture_id LIMIT 5"
-    for row in rows(came.folder, query):
+    copies = rows(came.folder, query)
+    assert len(copies) == 5
+    for row in copies:
         path = capture.locate(came.folder / "captures", row["warc_file"])
         record = capture.read_at(path, row["warc_offset"], row["warc_length"])
         assert record.url == row["url"]
