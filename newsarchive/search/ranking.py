@@ -131,7 +131,7 @@ def _bounded(conn: sqlite3.Connection, query: Query, condition: Condition) -> _S
 
 
 def rarest_first(
-    conn: sqlite3.Connection, words: Iterable[Form], most: int = 2_000
+    conn: sqlite3.Connection, words: Iterable[Form], most: int = 1_000
 ) -> list[tuple[Form, Rarity]]:
     """Return the words with how rare they are in the whole archive, the rarest first, looking at `most` articles."""
     return sorted(((word, _rarity(conn, word, most)) for word in words), key=itemgetter(1))
