@@ -5,8 +5,9 @@ are ordered again by how much of the letters of the question they share (`newsar
 
 bm25 costs a microsecond for every row that matches, so what it reads is bounded. Where more than `BOUND`
 articles match one word or a phrase, the newest `BOUND` are ranked. Where more than `RAREST` match one of several
-words, those with the rarest are, as many words as match `RAREST` articles together, or the newest `RAREST`
-with the rarest one; articles with every word come first, the newest `_WITH_EVERY` of them.
+words, those with the rarest are, as many words as match `RAREST` articles together; where these are too few for
+the page, the newest `RAREST` with the next rarest word follow them, and so on. Articles with every word come
+first, the newest `_WITH_EVERY` of them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from newsarchive.search.resemblance import resemblances
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from newsarchive.search.filtering import Condition
     from newsarchive.search.query import Query
@@ -63,8 +64,10 @@ class Rarity(NamedTuple):
 
 
 class _Candidate(NamedTuple):
+    """turn: 0 for an article with every word, else the scope that found it; the earlier comes first."""
+
     article_id: int
-    first: bool
+    turn: int
     score: float
 
 
@@ -101,12 +104,20 @@ def by_relevance(
     """Return the best `limit` of the articles that were found, and whether all of them were ranked."""
     if not found:
         return [], "all"
-    bound = RAREST if _of_words(query) else BOUND
-    scope = _Scope(expressions.ranked(query)) if found <= bound else _bounded(conn, query, condition)
-    candidates = _scored(conn, scope, condition, max(limit, _RECONSIDERED))
-    best = _reconsidered(conn, query, candidates[:_RECONSIDERED])
-    ids = [candidate.article_id for candidate in [*best, *candidates[_RECONSIDERED:]]]
-    return ids[:limit], "all" if found <= bound else "bounded"
+    wanted = max(limit, _RECONSIDERED)
+    is_bounded = found > (RAREST if _of_words(query) else BOUND)
+    candidates: dict[int, _Candidate] = {}
+    for turn, scope in enumerate(
+        _scopes(conn, query, condition) if is_bounded else [_Scope(expressions.ranked(query))], 1
+    ):
+        for candidate in _scored(conn, scope, condition, wanted, turn):
+            candidates.setdefault(candidate.article_id, candidate)
+        if len(candidates) >= wanted:
+            break
+    in_order = list(candidates.values())
+    best = _reconsidered(conn, query, in_order[:_RECONSIDERED])
+    ids = [candidate.article_id for candidate in [*best, *in_order[_RECONSIDERED:]]]
+    return ids[:limit], "bounded" if is_bounded else "all"
 
 
 def _of_words(query: Query) -> bool:
@@ -114,24 +125,26 @@ def _of_words(query: Query) -> bool:
     return len(query.content) > 1 and not (query.phrases or query.beginnings or query.title)
 
 
-def _bounded(conn: sqlite3.Connection, query: Query, condition: Condition) -> _Scope:
+def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Iterator[_Scope]:
+    """Yield what is ranked one after the other, until there are enough articles."""
     if not _of_words(query):
         match = expressions.matching(query)
-        return _Scope(expressions.ranked(query), _oldest(conn, match, condition, BOUND))
+        yield _Scope(expressions.ranked(query), _oldest(conn, match, condition, BOUND))
+        return
     newest = f"ORDER BY rowid DESC LIMIT {_WITH_EVERY:d}"
     with_every = tuple(_ids(conn, expressions.every(query), condition, newest))
     by_rarity = rarest_first(conn, query.content, RAREST)
     rows = accumulate(rarity.articles for _, rarity in by_rarity)
     rarest = [word for (word, _), together in zip(by_rarity, rows, strict=True) if together <= RAREST]
     if rarest:
-        return _Scope(expressions.ranked_among(query, rarest), None, with_every)
-    word, _ = by_rarity[0]
-    oldest = _oldest(conn, expressions.one(word), condition, RAREST)
-    return _Scope(expressions.ranked_among(query, [word]), oldest, with_every)
+        yield _Scope(expressions.ranked_among(query, rarest), None, with_every)
+    for word, _ in by_rarity[len(rarest) :]:
+        oldest = _oldest(conn, expressions.one(word), condition, RAREST)
+        yield _Scope(expressions.ranked_among(query, [word]), oldest, () if rarest else with_every)
 
 
 def rarest_first(
-    conn: sqlite3.Connection, words: Iterable[Form], most: int = 2_000
+    conn: sqlite3.Connection, words: Iterable[Form], most: int = 1_000
 ) -> list[tuple[Form, Rarity]]:
     """Return the words with how rare they are in the whole archive, the rarest first, looking at `most` articles."""
     return sorted(((word, _rarity(conn, word, most)) for word in words), key=itemgetter(1))
@@ -157,20 +170,26 @@ def _ids(conn: sqlite3.Connection, match: str, condition: Condition, rest: str) 
     return [row[0] for row in rows]
 
 
-def _scored(conn: sqlite3.Connection, scope: _Scope, condition: Condition, limit: int) -> list[_Candidate]:
+def _scored(
+    conn: sqlite3.Connection, scope: _Scope, condition: Condition, limit: int, turn: int
+) -> list[_Candidate]:
     first = "rowid IN (SELECT value FROM json_each(:first))" if scope.first else "FALSE"
-    within = f" AND (rowid >= :oldest OR {first})" if scope.oldest is not None else ""
+    within = "" if scope.oldest is None else " AND rowid >= :oldest"
+    if within and scope.first:
+        within = f" AND (rowid >= :oldest OR {first})"
     sql = (
-        f"SELECT rowid, {first} AS first, -{_RELEVANCE} AS score FROM articles_fts"
-        f" WHERE articles_fts MATCH :match{within}{condition.listing} ORDER BY first DESC, score DESC LIMIT :limit"
+        f"SELECT rowid, iif({first}, 0, :turn) AS turn, -{_RELEVANCE} AS score FROM articles_fts"
+        f" WHERE articles_fts MATCH :match{within}{condition.listing} ORDER BY turn, score DESC LIMIT :limit"
     )
     parameters = {
+        "match": scope.match,
         "oldest": scope.oldest,
         "first": json.dumps(scope.first),
         "limit": limit,
+        "turn": turn,
         **condition.parameters,
     }
-    return [_Candidate(*row) for row in conn.execute(sql, {"match": scope.match, **parameters})]
+    return [_Candidate(*row) for row in conn.execute(sql, parameters)]
 
 
 def _reconsidered(conn: sqlite3.Connection, query: Query, candidates: list[_Candidate]) -> list[_Candidate]:
@@ -183,4 +202,4 @@ def _reconsidered(conn: sqlite3.Connection, query: Query, candidates: list[_Cand
     texts = dict(rows.fetchall())
     more = resemblances(query.words, [texts.get(number, "") for number in ids])
     again = [c._replace(score=c.score + added) for c, added in zip(candidates, more, strict=True)]
-    return sorted(again, key=lambda candidate: (candidate.first, candidate.score), reverse=True)
+    return sorted(again, key=lambda candidate: (candidate.turn, -candidate.score))

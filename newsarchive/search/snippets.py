@@ -7,7 +7,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsarchive.text.arabic import forms, keys, pair, runs
+from newsarchive.text.arabic import PAIR_STEMS, forms, keys, pair, runs
 
 if TYPE_CHECKING:
     from newsarchive.search.query import Query
@@ -42,6 +42,7 @@ class Marker:
             (_BY_STEM, {token: at for at, word in meant for token in word[1:3]}),
             (_BY_SKELETON, {word.skeleton: at for at, word in meant}),
         )
+        self._paired = not PAIR_STEMS.isdisjoint(self._tables[1][1])
         self._beginnings = query.beginnings
         self._matches: dict[str, tuple[int, int] | None] = {}
         tokens = [*exact, *(token for _, word in meant for token in word if token)]
@@ -61,6 +62,8 @@ class Marker:
     def _pairs(self, text: str) -> list[_Word]:
         """Return words that mean together what the question says in one («كانون الثاني», يناير)."""
         stems = self._tables[1][1]
+        if not self._paired:
+            return []
         return [
             _Word(run.start(), run.end(), stems[meant.stem], _BY_STEM)
             for two in pairwise(runs(text))

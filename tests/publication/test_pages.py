@@ -114,6 +114,16 @@ def test_search_is_explained_word_by_word_when_asked(server):
     assert re.search(r"مستبعدة المسرح · \d+ ", text)
 
 
+def test_search_json_leads_from_page_to_page_and_ends(server):
+    path, keys = "/search.json?size=10&q=" + quote("الكهرباء"), []
+    while path:
+        answer = get(server.url, path).json
+        keys += [row["key"] for row in answer["results"]]
+        path = answer["next"] and "/" + answer["next"].split("/", 3)[3]
+    assert len(keys) == len(set(keys)) == answer["count"]
+    assert get(server.url, "/search.json?page=99&q=" + quote("الكهرباء")).json["next"] is None
+
+
 def test_search_json_explains_when_asked(server):
     plain = get(server.url, "/search.json?q=" + quote("الكهرباء")).json
     explained = get(server.url, "/search.json?explain=1&q=" + quote("الكهرباء قسم:رياضة")).json

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANALYSER_VERSION",
+    "PAIR_STEMS",
     "Analysis",
     "Form",
     "analyse",
@@ -136,3 +137,5 @@ def _form(word: str, run: str) -> Form:
 
 
 _PAIRS = {words: Form("", "", stem(name), skeleton(stem(name))) for words, name in PAIRS.items()}
+PAIR_STEMS = frozenset(meant.stem for meant in _PAIRS.values())
+"""The stems of what two words can stand for together (see `pair`)."""
