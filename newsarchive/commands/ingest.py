@@ -74,7 +74,8 @@ class Command(ScrapyCommand):
             given or _only(known),
             command="ingest",
             kind=None,
-            arguments={"paths": " ".join(map(saved.printable, paths))},
+            # The names alone: this row is published, and folders name the machine and its user.
+            arguments={"paths": " ".join(saved.printable(path.name) for path in paths)},
         )
         try:
             return self._run(archive, paths, opts, known, given)
