@@ -6,6 +6,7 @@ and what became of them stands in the table `assets`, so that a killed run is si
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from newsarchive.items import AssetState, Reason, Refusal
 from newsarchive.storage import assets, captures
 
 if TYPE_CHECKING:
-    import sqlite3
+    from collections.abc import Iterator
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from newsarchive.items import Capture
     from newsarchive.newspaper import NewspaperSpider
     from newsarchive.storage.assets import Asset, Issue
+
+logger = logging.getLogger(__name__)
 
 _KINDS = {"issues": "issue", "images": "image"}
 # A printed issue is tens of megabytes; what a WARC record may hold ends at 128 MiB (newsarchive.capture).
@@ -66,8 +69,9 @@ class Assets:
         if not self._entered:
             self._enter()
         while asset := self._next():
-            if not self._take_in(asset):
+            if asset.tries or not _take_in(self._archive, asset):
                 return self._request(asset)
+            self.kept += 1
         return None
 
     def summary(self) -> str:
@@ -137,26 +141,9 @@ class Assets:
             with self._archive.transaction() as connection:
                 assets.enter_images(connection, self._newspaper.name)
         if "issue" in self._kinds:
-            for row in assets.unread_issue_pages(self._archive.connection, self._newspaper.name):
-                issue = self._issue(row["url"], row["capture_id"], row)
-                if issue is not None:
-                    with self._archive.transaction() as connection:
-                        assets.enter_issue(connection, self._newspaper.name, issue)
-
-    def _issue(self, url: str, capture_id: int, row: sqlite3.Row) -> Issue | None:
-        """What the captured page says of its issue, None (with a warning) where it cannot be read again."""
-        original = captured.originals(self._archive.connection, self._archive.capture_dir)
-        try:
-            page = captured.page(self._archive.capture_dir, row, original)
-        except (CaptureError, OSError) as error:
-            self._spider.logger.warning("%s: its PDF files are not known: %s", url, error)
-            return None
-        item = reading.read_page(page, self._newspaper) if page else None
-        if not isinstance(item, Refusal) or item.reason is not Reason.ISSUE_PAGE:
-            self._spider.logger.warning("%s: read again it is no issue page; scrapy reread", url)
-            return None
-        day = item.published_at[:10] if item.published_at else None
-        return assets.Issue(url, capture_id, item.title, day, issue_number(item.title or ""), item.links)
+            for issue in _unread_issues(self._archive):
+                with self._archive.transaction() as connection:
+                    assets.enter_issue(connection, self._newspaper.name, issue)
 
     def _next(self) -> Asset | None:
         arguments = self._spider.arguments
@@ -170,25 +157,6 @@ class Assets:
                 bound=self._bound,
                 window=(arguments.since, arguments.until),
             )
-
-    def _take_in(self, asset: Asset) -> bool:
-        """Link a file that is captured already, as in an archive built again from its captures."""
-        row = assets.known_capture(self._archive.connection, asset) if asset.tries == 0 else None
-        if row is None:
-            return False
-        original = captured.originals(self._archive.connection, self._archive.capture_dir)
-        try:
-            record = captured.whole(captured.record(self._archive.capture_dir, row), original)
-            body = capture.payload(record)
-        except (CaptureError, OSError) as error:
-            self._spider.logger.warning("%s is asked again: %s", asset.url, error)
-            return False
-        if judge(asset.kind, row["status"], body, row["content_type"] or "") is not None:
-            return False
-        with self._archive.transaction() as connection:
-            assets.keep(connection, asset, row["id"], len(body))
-        self.kept += 1
-        return True
 
     def _request(self, asset: Asset) -> Request:
         allowed = min(_LARGEST, self._budget - self.size)
@@ -206,6 +174,55 @@ class Assets:
         if state is AssetState.FAILED:
             self.trouble = f"{asset.url}: {reason}"
         self._archive.add(lambda connection: assets.settle(connection, asset, state, reason, now(), made))
+
+
+def restore(archive: Archive) -> None:
+    """Enter the issues and pictures whose files stand among the captures: those of an archive that is built again."""
+    archive.flush()
+    with archive.transaction() as connection:
+        assets.enter_images(connection, archive.newspaper.name, captured_only=True)
+    for issue in _unread_issues(archive):
+        if any(assets.known_capture(archive.connection, pdf) for pdf in issue.pdfs):
+            with archive.transaction() as connection:
+                assets.enter_issue(connection, archive.newspaper.name, issue)
+    for asset in assets.untried(archive.connection, archive.newspaper.name):
+        _take_in(archive, asset)
+
+
+def _unread_issues(archive: Archive) -> Iterator[Issue]:
+    """What the captured issue pages say of their issues; one that cannot be read again costs a warning."""
+    original = captured.originals(archive.connection, archive.capture_dir)
+    for row in assets.unread_issue_pages(archive.connection, archive.newspaper.name):
+        try:
+            page = captured.page(archive.capture_dir, row, original)
+        except (CaptureError, OSError) as error:
+            logger.warning("%s: its PDF files are not known: %s", row["url"], error)
+            continue
+        item = reading.read_page(page, archive.newspaper) if page else None
+        if not isinstance(item, Refusal) or item.reason is not Reason.ISSUE_PAGE:
+            logger.warning("%s: read again it is no issue page; scrapy reread", row["url"])
+            continue
+        day = item.published_at[:10] if item.published_at else None
+        number = issue_number(item.title or "")
+        yield assets.Issue(row["url"], row["capture_id"], item.title, day, number, item.links)
+
+
+def _take_in(archive: Archive, asset: Asset) -> bool:
+    """Link a file that is captured already, as in an archive built again from its captures."""
+    row = assets.known_capture(archive.connection, asset.url)
+    if row is None:
+        return False
+    original = captured.originals(archive.connection, archive.capture_dir)
+    try:
+        body = capture.payload(captured.whole(captured.record(archive.capture_dir, row), original))
+    except (CaptureError, OSError) as error:
+        logger.warning("%s is not taken from its capture: %s", asset.url, error)
+        return False
+    if judge(asset.kind, row["status"], body, row["content_type"] or "") is not None:
+        return False
+    with archive.transaction() as connection:
+        assets.keep(connection, asset, row["id"], len(body))
+    return True
 
 
 def judge(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import capture, cards, ingesting, rebuilding, saved
+from newsarchive import assets, capture, cards, ingesting, rebuilding, saved
 from newsarchive.archive import Archive
 from newsarchive.exceptions import CaptureDamagedError, CaptureError, NewsArchiveError, SettingsError
 from newsarchive.parts import Parts
@@ -74,7 +74,8 @@ class Command(ScrapyCommand):
             given or _only(known),
             command="ingest",
             kind=None,
-            arguments={"paths": " ".join(map(saved.printable, paths))},
+            # The names alone: this row is published, and folders name the machine and its user.
+            arguments={"paths": " ".join(saved.printable(Path(path.name)) for path in paths)},
         )
         try:
             return self._run(archive, paths, opts, known, given)
@@ -96,7 +97,8 @@ class Command(ScrapyCommand):
         trouble: NewsArchiveError | None = None
         parts = Parts()
         with Progress("pages") as progress:
-            _take_in(archive, own, progress, damages)
+            if own:
+                _take_in(archive, own, progress, damages)
             others = saved.pages([file for file in files if file not in own], opts.url, _collector(damages))
             try:
                 for page in others:
@@ -133,6 +135,7 @@ def _take_in(archive: Archive, own: list[Path], progress: Progress, damages: lis
             visits.take(record, file.name)
             progress.step()
     visits.end()
+    assets.restore(archive)
 
 
 def _collector(damages: list[str]) -> Callable[[Path, capture.Damage], None]:

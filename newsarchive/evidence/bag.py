@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from newsarchive.evidence.manifests import EVIDENCE
 from newsarchive.exporting import sha256_of
+from newsarchive.storage.ledger import utc_text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -57,19 +59,14 @@ def _removals(connection: sqlite3.Connection) -> Iterator[dict[str, str]]:
 
 
 def _of_files(directory: Path) -> Iterator[dict[str, str]]:
-    """Repairs and fixity checks leave files; their names tell."""
+    """Repairs and fixity checks leave files: what was cut off, and the manifests."""
     for path in sorted(directory.glob("*.torn-*")):
         file, _, offset = path.name.rpartition(".torn-")
-        yield _event("recovery", _moment(file.split("-")[-3]), "cut", f"{file} was cut behind byte {offset}")
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        yield _event("recovery", utc_text(written), "cut", f"{file} was cut behind byte {offset}")
     for root in sorted((directory / EVIDENCE).glob("*/ROOT")):
         said = dict(line.split(" ", 1) for line in root.read_text().splitlines())
         yield _event("fixity check", said["time"], "clean", f"{said['leaves']} records, root {said['root']}")
-
-
-def _moment(digits: str) -> str:
-    """The time in a WARC file's name."""
-    date, time = digits[:8], digits[8:14]
-    return f"{date[:4]}-{date[4:6]}-{date[6:]}T{time[:2]}:{time[2:4]}:{time[4:]}Z"
 
 
 def _event(kind: str, moment: str, outcome: str, detail: str) -> dict[str, str]:

@@ -7,10 +7,10 @@ ENGLISH = """How to check this proof
 
 You need sha256sum and openssl, which every Linux has. Nothing of the archive that made this is needed.
 
-  sh verify.sh
+  sha256sum --check --quiet SHA256SUMS && sh verify.sh
 
-It says "verified" when every byte is as it was packed and every capture stands under the root in ROOT. What it
-does, so that you can do it by hand:
+The first command checks the script before it runs. The second says "verified" when every byte is as it was packed and
+every capture stands under the root in ROOT. What it does, so that you can do it by hand:
 
 1. sha256sum --check SHA256SUMS: no file of this proof was altered.
 2. For each file in proofs/: SHA-256 of the capture it names; then of the line "leaf SALT DIGEST"; then, for each
@@ -32,9 +32,10 @@ ARABIC = """كيف تتحقق من هذا الإثبات
 
 تحتاج إلى sha256sum وopenssl فقط، وهما في كل نظام لينكس، ولا تحتاج إلى شيء من الأرشيف الذي أصدره.
 
-  sh verify.sh
+  sha256sum --check --quiet SHA256SUMS && sh verify.sh
 
-تظهر كلمة verified إذا كان كل بايت كما حُزم، وكان كل التقاط واقعاً تحت الجذر المذكور في ROOT. والخطوات يدوياً:
+يتحقق الأمر الأول من السكربت نفسه قبل تشغيله. وتظهر كلمة verified إذا كان كل بايت كما حُزم، وكان كل التقاط واقعاً تحت
+الجذر المذكور في ROOT. والخطوات يدوياً:
 
 1. الأمر sha256sum --check SHA256SUMS: لم يُغيَّر أي ملف.
 2. لكل ملف في proofs: احسب SHA-256 للالتقاط الذي يسميه، ثم للسطر "leaf SALT DIGEST"، ثم لكل سطر "left H" أو

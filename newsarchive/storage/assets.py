@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _FIRST_RETRY = timedelta(minutes=15)
 _LONGEST_RETRY = timedelta(days=7)
 _REFUSED_AGAIN_AFTER = timedelta(days=30)
+_WHOLE = "status = 200 AND NOT truncated AND source = 'live'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,16 @@ class Issue:
     pdfs: tuple[str, ...]
 
 
-def enter_images(connection: sqlite3.Connection, newspaper: str) -> None:
-    """Enter the pictures that articles name and nobody has entered."""
+def enter_images(connection: sqlite3.Connection, newspaper: str, *, captured_only: bool = False) -> None:
+    """Enter the pictures that articles name and nobody has entered; captured_only: those that a capture holds."""
+    captured = (
+        f" AND EXISTS (SELECT 1 FROM captures WHERE url = image_url AND {_WHOLE})" if captured_only else ""
+    )
     connection.execute(
         "INSERT OR IGNORE INTO assets (url, newspaper, kind, address, article_id, published_on)"
         " SELECT image_url, newspaper, 'image', url, id, published_on FROM articles"
         " WHERE newspaper = ? AND image_url IS NOT NULL AND url IS NOT NULL"
-        " AND NOT EXISTS (SELECT 1 FROM assets WHERE assets.url = image_url) ORDER BY id",
+        f" AND NOT EXISTS (SELECT 1 FROM assets WHERE assets.url = image_url){captured} ORDER BY id",
         (newspaper,),
     )
 
@@ -119,14 +123,21 @@ def take(
     return Asset(**row)
 
 
-def known_capture(connection: sqlite3.Connection, asset: Asset) -> sqlite3.Row | None:
+def known_capture(connection: sqlite3.Connection, url: str) -> sqlite3.Row | None:
     """The newest whole answer that is captured already under a file's address: that of a rebuilt archive."""
     row: sqlite3.Row | None = connection.execute(
-        "SELECT * FROM captures WHERE url = ? AND status = 200 AND NOT truncated AND source = 'live'"
-        " ORDER BY id DESC LIMIT 1",
-        (asset.url,),
+        f"SELECT * FROM captures WHERE url = ? AND {_WHOLE} ORDER BY id DESC LIMIT 1", (url,)
     ).fetchone()
     return row
+
+
+def untried(connection: sqlite3.Connection, newspaper: str) -> list[Asset]:
+    """Files that were entered and never asked for."""
+    rows = connection.execute(
+        "SELECT id, url, kind, article_id, tries FROM assets WHERE state = 'pending' AND newspaper = ? ORDER BY id",
+        (newspaper,),
+    )
+    return [Asset(**row) for row in rows]
 
 
 def keep(connection: sqlite3.Connection, asset: Asset, capture_id: int, size: int) -> None:

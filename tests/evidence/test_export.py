@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,7 @@ from pyarrow import parquet as pq
 from running import content, home, rows, scrapy
 
 from newsarchive import capture
+from newsarchive.evidence import bag
 from newsarchive.evidence.wacz import surt
 from newsarchive.exceptions import SettingsError
 from newsarchive.selection import Selection, choose
@@ -39,6 +41,22 @@ def test_the_bag_tells_the_events_of_the_archive(exported):
     events = [json.loads(line) for line in (exported / "data" / "events.jsonl").read_text().splitlines()]
     assert events[0]["eventType"] == "demo" or events[0]["eventType"] == "capture"
     assert all(event["eventDateTime"] for event in events)
+
+
+def test_the_bag_tells_of_checks_repairs_and_removals(folder, change):
+    scrapy(folder, "verify", "--manifest", check=0)
+    torn = folder / "captures" / "alwatan-20260101000000-00000-7.warc.gz.torn-120"
+    torn.write_bytes(b"x")
+    os.utime(torn, (1_780_000_000, 1_780_000_000))
+    change("INSERT INTO takedowns (month, state, reason) VALUES ('2026-11', 'remove', 'court order')")
+    bag.write_events(connect_for_reading(folder / "archive.db"), folder / "captures", folder / "events")
+    events = {e["eventType"]: e for e in map(json.loads, (folder / "events").read_text().splitlines())}
+    assert events["fixity check"]["eventOutcome"] == "clean"
+    assert events["recovery"]["eventDateTime"] == "2026-05-28T20:26:40Z"
+    assert (
+        events["recovery"]["eventDetail"] == "alwatan-20260101000000-00000-7.warc.gz was cut behind byte 120"
+    )
+    assert events["redaction"]["eventOutcome"] == "remove"
 
 
 def test_the_articles_can_be_ingested_elsewhere(exported, sample_archive, tmp_path_factory):
