@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from urllib.parse import quote, quote_from_bytes, urlsplit
 
 import pytest
@@ -16,6 +16,7 @@ from fetching import get
 from serving import environment, serve, wait_for
 
 from newsarchive.storage import index
+from newsarchive.storage.migrations import SCHEMA_VERSION
 
 HOSTILE = [
     '"غضب', "وزارة: النفط", "الرقة -دمشق", "(الرقة", " ", '"', "\0", "*", "AND", "-داعش", "it's", "NEAR(", "title:", "",
@@ -220,6 +221,18 @@ def test_datasette_command_line_shows_the_site(archive, tmp_path):
     command = [sys.executable, "-m", "datasette", str(archive), "--get", "/"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment(tmp_path))
     assert "النهار الدمشقي" in done.stdout
+
+
+@pytest.mark.parametrize(("step", "advice"), [(-1, "scrapy reindex --check"), (1, "update newsarchive")])
+def test_archive_of_another_release_is_refused_in_one_line(tmp_path, step, advice):
+    archive = sample_archive.create(tmp_path / "archive.db")
+    with closing(sqlite3.connect(archive)) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + step}")
+    command = [sys.executable, "-m", "datasette", str(archive), "--get", "/"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(tmp_path))
+    assert done.returncode == 1
+    assert advice in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_snapshot_is_served_immutable_and_can_be_downloaded(archive, tmp_path):
