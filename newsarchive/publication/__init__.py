@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pluggy import HookimplMarker
 
 from newsarchive.publication import cells
-from newsarchive.publication.archives import archive_of
+from newsarchive.publication.archives import archive_of, schema_problem
+from newsarchive.text.arabic import remember_at_most
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,16 +27,29 @@ if TYPE_CHECKING:
 
     from newsarchive.publication.headers import App
 
+# the texts of a few hundred pages; the server is to stay small however long it runs
+_SPELLINGS = 40_000
+
 # what `datasette.hookimpl` is, with its types
 hookimpl = HookimplMarker("datasette")
 
 
 @hookimpl
 def startup(datasette: Datasette) -> None:
-    """Settings that an archive needs, where the operator left Datasette's defaults."""
+    """Settings that an archive needs, where the operator left Datasette's defaults; the memory of a server.
+
+    Raises click's ClickException, one line for who started it, where the tables are those of another release.
+    """
+    from click import ClickException
+
     from newsarchive.publication import defaults
 
+    found = [archive for name in datasette.databases if (archive := archive_of(datasette, name)) is not None]
+    for problem in filter(None, map(schema_problem, found)):
+        raise ClickException(problem)
     defaults.settle(datasette)
+    if found:
+        remember_at_most(_SPELLINGS)
 
 
 @hookimpl(trylast=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
+from newsarchive.storage.migrations import SCHEMA_VERSION
+
 if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.database import Database
@@ -18,7 +20,7 @@ class Archive:
     """An archive that is served.
 
     `database` is Datasette's name for it, `kind` is sample or live, `newspaper` the card's name and `title` the
-    newspaper's own.
+    newspaper's own. `schema` is the number that its last migration left.
     """
 
     database: str
@@ -26,6 +28,7 @@ class Archive:
     kind: str
     newspaper: str
     title: str
+    schema: int
 
 
 _known: Final[WeakKeyDictionary[Datasette, dict[str, Archive | None]]] = WeakKeyDictionary()
@@ -44,6 +47,16 @@ def only_archives(datasette: Datasette) -> bool:
     """Whether every database that is served is an archive, Datasette's internal ones aside."""
     served = [db for db in datasette.databases.values() if not db.is_memory]
     return bool(served) and all(_look(datasette, db) is not None for db in served)
+
+
+def schema_problem(archive: Archive) -> str | None:
+    """What to say of an archive whose tables are not those of this release; None where they are."""
+    if archive.schema == SCHEMA_VERSION:
+        return None
+    what = f"{archive.path} has the tables of another release (schema {archive.schema}, this one's {SCHEMA_VERSION})"
+    if archive.schema > SCHEMA_VERSION:
+        return f"{what}: update newsarchive"
+    return f"{what}: every writing command brings it up to date, such as scrapy reindex --check"
 
 
 def _look(datasette: Datasette, db: Database) -> Archive | None:
@@ -66,13 +79,15 @@ def read_marker(database: str, path: Path, *, immutable: bool = False) -> Archiv
     )
     try:
         marks = dict(connection.execute("SELECT key, value FROM newsarchive").fetchall())
+        (schema,) = connection.execute("PRAGMA user_version").fetchone()
     except sqlite3.DatabaseError:
         # another schema, an encrypted file, not a database at all: Datasette says what it is
         return None
     finally:
         connection.close()
     newspaper = marks.get("newspaper", "")
-    return Archive(database, path, marks.get("kind", "live"), newspaper, marks.get("title") or newspaper)
+    title = marks.get("title") or newspaper
+    return Archive(database, path, marks.get("kind", "live"), newspaper, title, schema)
 
 
 def _quoted(path: Path) -> str:

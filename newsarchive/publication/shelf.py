@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass
 from heapq import merge
 from itertools import compress
@@ -36,10 +37,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A section or a writer for each article, as the position of its name in `names`; 0 is none."""
+    """A section or a writer for each article, as the position of its name in `names`; 0 is none.
+
+    `articles` says how many articles have each.
+    """
 
     codes: array[int]
     names: tuple[str, ...]
+    articles: Counter[int]
 
     def code(self, name: str) -> int:
         """The position of a name, -1 for one that no article has."""
@@ -48,10 +53,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Every article in the order of the ids; `days` count from 1900, 0 is unknown, `dates` are their local days."""
+    """Every article in the order of the ids; `days` count from 1900, 0 is unknown, `dates` are their local days.
+
+    `runs` are the positions at which another day begins.
+    """
 
     ids: array[int]
     days: array[int]
+    runs: array[int]
     dates: dict[int, str]
     sections: Column
     writers: Column
@@ -66,17 +75,15 @@ class Shelf:
 
     def named(self, column: Column) -> list[Named]:
         """The names of a column, the most frequent first."""
-        numbers = [0] * len(column.names)
         first = [0] * len(column.names)
         last = [0] * len(column.names)
         for code, day in zip(column.codes, self.days, strict=True):
-            numbers[code] += 1
             if day:
                 if day < first[code] or not first[code]:
                     first[code] = day
                 last[code] = max(last[code], day)
         found = [
-            Named(name, numbers[code], self.dates.get(first[code]), self.dates.get(last[code]))
+            Named(name, column.articles[code], self.dates.get(first[code]), self.dates.get(last[code]))
             for code, name in enumerate(column.names)
             if code
         ]
@@ -96,8 +103,14 @@ class Shelf:
 def read_shelf(connection: sqlite3.Connection) -> Shelf:
     """Read the whole archive's days, sections and writers."""
     ids, days, dates = _read_days(connection)
+    runs = array("I", (at for at, day in enumerate(days) if not at or day != days[at - 1]))
     return Shelf(
-        ids, days, dates, _read_column(connection, "section", ids), _read_column(connection, "writer", ids)
+        ids,
+        days,
+        runs,
+        dates,
+        _read_column(connection, "section", ids),
+        _read_column(connection, "writer", ids),
     )
 
 
@@ -146,7 +159,8 @@ def _read_column(connection: sqlite3.Connection, name: str, ids: array[int]) -> 
         low = bisect_left(ids, number, low)
         if low < end and ids[low] == number:
             codes[low] = len(names) - 1
-    return Column(codes, tuple(names))
+    kind = next(kind for kind, most in (("B", 2**8), ("H", 2**16), ("I", 2**32)) if len(names) <= most)
+    return Column(array(kind, codes), tuple(names), Counter(codes))
 
 
 def _plain(connection: sqlite3.Connection, sql: str) -> sqlite3.Cursor:

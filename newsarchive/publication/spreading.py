@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import compress, pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +27,7 @@ REMEMBERED: Final = 64
 
 # looking each hit up beats walking over all articles where the hits are fewer than one in six
 _SPARSE: Final = 6
+_OTHERS: Final = bytes.maketrans(b"\0\1", b"\1\0")
 # articles that are walked over in one step, so that the set of the hits among them stays small
 _STEP: Final = 1 << 16
 # a row for each id costs twice what a list of them in one text does; the text stays below the limit of a value
@@ -80,18 +81,15 @@ def read_spreads(connection: sqlite3.Connection) -> Spreads:
 
 def spread_of(shelf: Shelf, hits: Sequence[int], digits: int) -> Spread:
     """Count the hits, ids in ascending order."""
-    columns = (shelf.days, shelf.sections.codes, shelf.writers.codes)
-    counts: tuple[Counter[int], ...] = (Counter(), Counter(), Counter())
     if len(hits) * _SPARSE < len(shelf.ids):
         positions = _positions(shelf.ids, hits)
-        for counter, column in zip(counts, columns, strict=True):
-            counter.update(map(column.__getitem__, positions))
+        days, sections, writers = (
+            Counter(map(codes.__getitem__, positions))
+            for codes in (shelf.days, shelf.sections.codes, shelf.writers.codes)
+        )
     else:
-        for start in range(0, len(shelf.ids), _STEP):
-            selected = _selected(shelf.ids[start : start + _STEP], hits)
-            for counter, column in zip(counts, columns, strict=True):
-                counter.update(compress(column[start : start + _STEP], selected))
-    days, sections, writers = counts
+        days = _days(shelf, hits)
+        sections, writers = _names(shelf, hits)
     return Spread(_dates(shelf, days, digits), _most(shelf.sections, sections), _most(shelf.writers, writers))
 
 
@@ -112,9 +110,35 @@ def hit_ids(connection: sqlite3.Connection, sql: str, parameters: dict[str, obje
         after = found[-1]
 
 
-def _selected(ids: array[int], hits: Sequence[int]) -> bytes:
-    among = hits[bisect_left(hits, ids[0]) : bisect_right(hits, ids[-1])]
-    return bytes(map(set(among).__contains__, ids))
+def _days(shelf: Shelf, hits: Sequence[int]) -> Counter[int]:
+    """The hits of each day: those between the first article of a run of one day and the first of the next."""
+    if len(shelf.runs) * _SPARSE > len(shelf.ids):
+        return Counter(map(shelf.days.__getitem__, _positions(shelf.ids, hits)))
+    days: Counter[int] = Counter()
+    low = 0
+    for start, end in pairwise([*shelf.runs, len(shelf.ids)]):
+        high = bisect_left(hits, shelf.ids[end], low) if end < len(shelf.ids) else len(hits)
+        days[shelf.days[start]] += high - low
+        low = high
+    return days
+
+
+def _names(shelf: Shelf, hits: Sequence[int]) -> tuple[Counter[int], Counter[int]]:
+    """The hits of each section and writer; where most articles are hits, what is left of all without the others."""
+    columns = (shelf.sections, shelf.writers)
+    most = len(hits) * 2 > len(shelf.ids)
+    counts: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
+    for start in range(0, len(shelf.ids), _STEP):
+        ids = shelf.ids[start : start + _STEP]
+        among = set(hits[bisect_left(hits, ids[0]) : bisect_right(hits, ids[-1])])
+        selected = bytes(map(among.__contains__, ids))
+        chosen = selected.translate(_OTHERS) if most else selected
+        for counter, column in zip(counts, columns, strict=True):
+            counter.update(compress(column.codes[start : start + _STEP], chosen))
+    if not most:
+        return counts
+    sections, writers = (column.articles - counter for column, counter in zip(columns, counts, strict=True))
+    return sections, writers
 
 
 def _positions(ids: array[int], hits: Sequence[int]) -> list[int]:
@@ -132,8 +156,9 @@ def _dates(shelf: Shelf, days: Counter[int], digits: int) -> dict[str, int]:
     dates: dict[str, int] = {}
     del days[0]
     for day, number in days.items():
-        date = shelf.dates[day][:digits]
-        dates[date] = dates.get(date, 0) + number
+        if number:
+            date = shelf.dates[day][:digits]
+            dates[date] = dates.get(date, 0) + number
     return dates
 
 

@@ -56,8 +56,9 @@ def create(path: Path, *, extra: int = 0) -> Path:
                 f"nahar-{100000 + number}",
                 f"خبر قصير رقم {number}",
                 "نص الخبر القصير.",
-                "2016-05-03",
+                f"2016-05-{1 + number % 28:02}",
                 "محليات",
+                clock=f"{number // 28 // 60:02}:{number // 28 % 60:02}",
             )
         _writers(connection)
         _ledger(connection)
@@ -76,7 +77,8 @@ def add(
     **more,
 ) -> int:
     """Insert an article as the storage room does: row, key, section, tags, revision, capture, index."""
-    number = rowids.chronological(connection, f"{day}T10:00:00+03:00" if day else None)
+    published_at = f"{day}T{more.pop('clock', '10:00')}:00+03:00" if day else None
+    number = rowids.chronological(connection, published_at)
     tags = more.pop("tags", ())
     values = {
         "id": number,
@@ -87,7 +89,7 @@ def add(
         "title": title,
         "body": body,
         "lead": body.split("\n\n", maxsplit=1)[0],
-        "published_at": f"{day}T10:00:00+03:00" if day else None,
+        "published_at": published_at,
         "published_from": "json-ld" if day else None,
         "published_on": day,
         "word_count": len(body.split()),

@@ -5,8 +5,10 @@ import http.client
 import io
 import json
 import os
+import shutil
 import signal
 import sqlite3
+import subprocess
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -25,7 +27,10 @@ def large(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def large_server(large):
-    with serve(large) as running:
+    """With a query that an operator added."""
+    metadata = large.with_name("metadata.json")
+    metadata.write_text(json.dumps({"databases": {"archive": {"queries": {"everything": {"sql": SQL}}}}}))
+    with serve(large, "-m", metadata) as running:
         yield running
 
 
@@ -53,21 +58,29 @@ def rows_of(answer):
         ("/archive", "?_stream=on&sql=" + quote(SQL)),
         ("/archive", "?sql=" + quote(SQL + ";  ")),
         ("/archive", "?sql=" + quote(SQL + " -- all")),
+        ("/archive/everything", ""),
+        ("/archive/everything", "?_stream=on"),
     ],
 )
-def test_table_and_sql_files_hold_every_row(large_server, large, path, query, extension):
+def test_files_of_tables_statements_and_queries_hold_every_row(large_server, large, path, query, extension):
     answer = get(large_server.url, f"{path}.{extension}{query}")
     keys = [row["key"] for row in rows_of(answer)]
     assert answer.status == 200
     assert len(keys) == len(set(keys)) == total(large) == int(answer.headers["x-row-count"])
 
 
-def test_json_array_of_sql_is_not_cut(large_server, large):
-    answer = get(large_server.url, "/archive.json?_shape=array&sql=" + quote(SQL))
+@pytest.mark.parametrize(
+    "address", ["/archive.json?_shape=array&sql=" + quote(SQL), "/archive/everything.json?_shape=array"]
+)
+def test_json_array_is_not_cut(large_server, large, address):
+    answer = get(large_server.url, address)
     assert len(answer.json) == total(large)
     assert set(answer.json[0]) == {"key", "title", "body"}
-    lines = get(large_server.url, "/archive.json?_shape=array&_nl=on&sql=" + quote(SQL)).text.splitlines()
+    lines = get(large_server.url, address + "&_nl=on").text.splitlines()
     assert [json.loads(line) for line in lines] == answer.json
+
+
+def test_json_array_of_nothing_is_an_array(large_server):
     assert get(large_server.url, "/archive.json?_shape=array&sql=" + quote(SQL + " where false")).json == []
 
 
@@ -101,8 +114,26 @@ def test_the_same_file_twice_is_the_same_bytes(large_server):
         "/search.csv?q=" + quote("الخبر"),
         "/archive/articles.jsonl",
         "/archive.csv?sql=" + quote(SQL),
+        "/archive/everything.json?_shape=array",
     ):
         assert get(large_server.url, path).body == get(large_server.url, path).body
+
+
+def test_libreoffice_opens_the_file_for_excel_with_its_arabic_intact(server, tmp_path):
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        pytest.skip("LibreOffice is not installed: apt-get install libreoffice-calc-nogui")
+    sql = "select key, title, section, writer, body from articles order by id"
+    answer = get(server.url, "/archive.csv?_bom=on&_safe=on&sql=" + quote(sql))
+    (tmp_path / "all.csv").write_bytes(answer.body)
+    # 44 is the comma, 34 the quotation mark, 76 UTF-8: what its window of import offers
+    form = "Text - txt - csv (StarCalc):44,34,76"
+    own = f"-env:UserInstallation={(tmp_path / 'office').as_uri()}"
+    saving = ["--convert-to", f"csv:{form}", "--outdir", tmp_path / "saved"]
+    command = [soffice, own, "--headless", f"--infilter={form}", *saving, tmp_path / "all.csv"]
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    saved = list(csv.reader(io.StringIO((tmp_path / "saved" / "all.csv").read_text("utf-8-sig"), newline="")))
+    assert saved == list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig"), newline="")))
 
 
 def test_file_names_say_query_and_day(server):

@@ -30,12 +30,14 @@ __all__ = [
     "keys",
     "pair",
     "raw_runs",
+    "remember_at_most",
     "runs",
 ]
 
 # Stands in every indexed row: raise it whenever the tokens of any text change.
 ANALYSER_VERSION = 1
-# Distinct spellings remembered; a million articles have a few million, of which most stand once.
+# Distinct spellings remembered, half a kilobyte each; a million articles have a few million, most of which stand
+# once.
 _REMEMBERED = 300_000
 
 
@@ -69,14 +71,21 @@ class _Entry(NamedTuple):
 class _Spellings(dict[str, _Entry]):
     """What is known of each spelling met; of the next when it is met. Forgets all when it has grown too big."""
 
+    most = _REMEMBERED
+
     def __missing__(self, run: str) -> _Entry:
-        if len(self) >= _REMEMBERED:
+        if len(self) >= self.most:
             self.clear()
         entry = self[run] = _new_entry(run)
         return entry
 
 
 _known = _Spellings()
+
+
+def remember_at_most(spellings: int) -> None:
+    """Remember no more spellings than that in this process, where it reads little and has memory for less."""
+    _known.most = spellings
 
 
 def forms(run: str) -> tuple[Form, ...]:
