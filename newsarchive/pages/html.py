@@ -273,15 +273,18 @@ def _declared(body: bytes, content_type: str | None) -> str:
 
 
 def _is_mojibake(body: bytes) -> bool:
-    """Whether valid UTF-8 begins with runs of accented Latin letters instead of Arabic: title, menus."""
-    latin = body.count(b"\xc3", 0, _SNIFF_WINDOW)
-    if latin < _FEW_LETTERS:
-        return False
+    """Whether valid UTF-8 begins with what a wrong encoding makes of Arabic: title, menus.
+
+    That is runs of accented Latin letters, or, of Arabic in UTF-8, a letter out of two before every other
+    character: Ø and Ù in windows-1252, ط and ظ in windows-1256.
+    """
     opening = body[:_SNIFF_WINDOW]
-    return (
-        latin > opening.count(b"\xd9") + opening.count(b"\xd8")
-        and 3 * len(_LATIN_PAIR.findall(opening)) > latin
-    )
+    latin, arabic = opening.count(b"\xc3"), opening.count(b"\xd9") + opening.count(b"\xd8")
+    if latin >= _FEW_LETTERS and latin > arabic:
+        leading = opening.count("Ø".encode()) + opening.count("Ù".encode())
+        return 3 * len(_LATIN_PAIR.findall(opening)) > latin or 5 * leading > 4 * latin
+    # Some two of a hundred letters of an Arabic text.
+    return arabic >= _FEW_LETTERS and 3 * (opening.count("ط".encode()) + opening.count("ظ".encode())) > arabic
 
 
 def _decode_legacy(body: bytes, declared: str) -> str:

@@ -160,3 +160,19 @@ def test_what_few_tags_excuse_from_the_scan_passes_it(runs):
     text = "".join(tag * times for tag, times in runs)
     if has_few_elements(text.encode()):
         check_nesting(text)
+
+
+@pytest.mark.parametrize("wrong", ["windows-1252", "windows-1256", "latin-1"])
+def test_arabic_in_utf8_that_was_read_in_a_wrong_encoding_is_refused(wrong):
+    text = "واصلت حملة غضب الفرات تقدمها داخل مدينة الرقة بعد معارك عنيفة " * 5
+    spoiled = text.encode().decode(wrong, "replace")
+    with pytest.raises(UnreadableError) as refused:
+        decode(f"<html><body><p>{spoiled}</p></body></html>".encode(), "text/html; charset=utf-8")
+    assert refused.value.reason == "undecodable"
+
+
+@pytest.mark.parametrize(
+    "text", ["طظطظ " * 8, "Øresund Ø Ørsted " * 6 + "på håndbold så " * 20, "الطائرات تحط وتطير " * 40]
+)
+def test_texts_that_are_rich_in_such_letters_are_not(text):
+    assert decode(text.encode(), None) == text
