@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from newsarchive.search.query import printed_beginnings
 from newsarchive.text.arabic import keys
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
                 for word in query.title
             ),
             *(f"({_EXACT}{_quoted(' '.join(phrase))})" for phrase in query.phrases),
-            *(f"({_EXACT}{_quoted(beginning)} *)" for beginning in query.beginnings),
+            *(f"({_beginning(beginning)})" for beginning in query.beginnings),
         ]
     )
     found = wanted or required
@@ -126,6 +127,10 @@ def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
         return NOTHING
     excluded = " OR ".join(f"({without(forms)})" for forms in query.excluded)
     return f"({found}) NOT ({excluded})" if excluded else found
+
+
+def _beginning(letters: str) -> str:
+    return f"{_EXACT}({' OR '.join(f'{_quoted(printed)} *' for printed in printed_beginnings(letters))})"
 
 
 def _written(word: Form) -> str:

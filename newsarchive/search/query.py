@@ -22,6 +22,8 @@ MOST_WORDS_BESIDE_PHRASE = 2
 # vocabulary.
 _SHORTEST_BEGINNING = 4
 _ARTICLE = re.compile("^و?ال")
+# What is printed before a word and is none of its own letters: conjunctions, prepositions, the article.
+_PARTICLES = ("", "و", "ف", "ب", "ل", "ك", "ال", "وال", "فال", "بال", "كال", "لل", "وب", "ول", "وبال", "ولل")
 
 _FIELDS = {
     fold(name): key
@@ -101,6 +103,11 @@ class Query:
     def __bool__(self) -> bool:
         """Whether there is anything to look for."""
         return bool(self.words or self.title or self.phrases or self.beginnings)
+
+
+def printed_beginnings(beginning: str) -> tuple[str, ...]:
+    """How printed words begin that `word*` stands for: so, and behind a particle, unless it has the article."""
+    return (beginning,) if _ARTICLE.match(beginning) else tuple(f"{p}{beginning}" for p in _PARTICLES)
 
 
 @dataclass(slots=True)

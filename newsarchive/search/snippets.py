@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from html import escape
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from newsarchive.search.query import printed_beginnings
 from newsarchive.text.arabic import PAIR_STEMS, forms, keys, pair, runs
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Marker:
             (_BY_SKELETON, {word.skeleton: at for at, word in meant}),
         )
         self._paired = not PAIR_STEMS.isdisjoint(self._tables[1][1])
-        self._beginnings = query.beginnings
+        self._beginnings = tuple(chain.from_iterable(map(printed_beginnings, query.beginnings)))
         self._matches: dict[str, tuple[int, int] | None] = {}
         tokens = [*exact, *(token for _, word in meant for token in word if token)]
         # The empty key: runs that have none are looked at one by one.

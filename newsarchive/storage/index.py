@@ -56,8 +56,9 @@ def refresh(conn: sqlite3.Connection, article_id: int | None = None) -> int:
 
     Rows that another version of the analyser indexed stay stale: only `rebuild` can take their words out.
     """
-    rebuild_state, done, after = _rebuild_under_way(conn), 0, -(2**63)
-    while changes := _stale(conn, after, article_id):
+    rebuild_state, done = _rebuild_under_way(conn), 0
+    after, last = (-(2**63), 2**63 - 1) if article_id is None else (article_id - 1, article_id)
+    while changes := _stale(conn, after, last):
         _apply(conn, changes, rebuild_state)
         done += len(changes)
         after = changes[-1].article_id
@@ -108,13 +109,13 @@ _OTHER = (
 )
 
 
-def _stale(conn: sqlite3.Connection, after: int, article_id: int | None) -> list[_Change]:
+def _stale(conn: sqlite3.Connection, after: int, last: int) -> list[_Change]:
     rows = conn.execute(
         "SELECT s.article_id, s.title, s.subtitle, s.byline, s.body, a.title, a.subtitle, a.byline, a.body"
         " FROM index_stale s LEFT JOIN articles a ON a.id = s.article_id"
-        " WHERE s.article_id > :after AND (:id IS NULL OR s.article_id = :id)"
+        " WHERE s.article_id > :after AND s.article_id <= :last"
         " AND (s.title IS NULL OR s.index_version = :version) ORDER BY s.article_id LIMIT :batch",
-        {"after": after, "id": article_id, "batch": _BATCH, **_VERSION},
+        {"after": after, "last": last, "batch": _BATCH, **_VERSION},
     )
     return [_Change(row[0], _texts(row[1:5]), _texts(row[5:9])) for row in rows]
 

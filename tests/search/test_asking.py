@@ -106,6 +106,13 @@ def test_a_beginning_finds_longer_words(archive):
     assert keys(search.ask(reader, "كهروما*")) == ["test-2"]
 
 
+def test_a_beginning_finds_words_behind_particles_and_one_with_the_article_only_these(archive):
+    bodies = ("كهرباء", "الكهرباء", "والكهربائية", "للكهرباء", "بكهرباء", "مكهرب")
+    reader = archive(*({"body": body} for body in bodies))
+    assert sorted(keys(search.ask(reader, "كهرب*"))) == [f"test-{n}" for n in range(1, 6)]
+    assert keys(search.ask(reader, "الكهرب*")) == ["test-2"]
+
+
 def test_a_title_word_must_stand_in_the_title(archive):
     assert keys(search.ask(archive(OIL, GAS), "عنوان:النفط")) == ["test-1"]
 
