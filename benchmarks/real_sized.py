@@ -6,13 +6,13 @@ costs a reader more:
 
                           Arabic Jannah (20 pages)       other Jannah (3)   made here
     bytes                 118,000 to 168,000             130,000-297,000    60,000 to 120,000
-    start tags per KB     3.4 and 5.3 by site, at most 6.1     5.9 to 7.4   7.0
+    start tags per KB     3.4 and 5.3 by site, at most 6.1     5.9 to 7.4   6.3
     scripts and styles    .53 and .34, at least .32      .24 to .47         .32
-    not ASCII             .04 and .11                    .00                .12
-    JSON-LD               11 and 10 KB, at most 15       8 to 18            13 KB
-    text in the body      4.6 and 5.0 KB                 2.8 to 9.3         4.6 KB
-    elements in the body  7 and 40                       21 to 220          20
-    gzip, times smaller   6.6 and 5.3                    5.0 to 5.9         6.7
+    not ASCII             .04 and .11                    .00                .11
+    JSON-LD               11 and 10 KB, at most 15       8 to 18            12 KB
+    text in the body      4.6 and 5.0 KB                 2.8 to 9.3         3.5 KB
+    elements in the body  7 and 40                       21 to 220          19
+    gzip, times smaller   6.6 and 5.3                    5.0 to 5.9         6.4
 """
 
 import gzip
