@@ -178,6 +178,19 @@ def test_a_host_that_turns_us_away_from_five_pages_is_left_alone(folder, respons
     assert "5 times in a row" in ended.run()["verdict"]
 
 
+def test_pages_that_failed_before_and_fail_again_do_not_end_the_run(folder):
+    failing = {article.path for article in paper(8).articles[:6]}
+    busy = Response(503, b"busy", "text/plain", (("Retry-After", "100000"),))
+    with stand_in(count=8) as site:
+        crawl(folder, site)
+        make_due(folder)
+        change(folder, "UPDATE addresses SET state = 'failed', reason = 'http-error', tries = 3")
+        site.before = one_host(lambda request: busy if request.path in failing else None)
+        ended = crawl(folder, site)
+    assert failing <= set(ended.asked())
+    assert (ended.code, ended.run()["failed"], ended.run()["unchanged"]) == (5, 6, 2)
+
+
 def test_one_page_that_nobody_may_see_is_no_block(folder):
     hidden, *_ = paper().articles
     forbidden = Response(403, b"no", "text/plain")
