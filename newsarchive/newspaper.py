@@ -73,6 +73,7 @@ class NewspaperSpider(Spider):
         self.history: History | None = None
         self.assets: Assets | None = None
         self._visits: dict[str, Visit] = {}
+        self._retried: set[str] = set()
         self._turned_away: Counter[str] = Counter()
         self._closing: asyncio.Future[None] | None = None
 
@@ -138,6 +139,7 @@ class NewspaperSpider(Spider):
             self.stop(error)
             return []
         self._visits = {address.url: Visit(address.url, now()) for address in taken}
+        self._retried = {address.url for address in taken if address.tries}
         visits_of_pages = (
             self._visit_request(address.url, _Reading(address.url), _conditions(address)) for address in taken
         )
@@ -210,8 +212,11 @@ class NewspaperSpider(Spider):
             return self.history.finish(item)
         assert item.url is not None
         host = _host(item.url)
-        self._turned_away[host] = self._turned_away[host] + 1 if visits.turned_away(item) else 0
-        if self._turned_away[host] == _MAX_TURNED_AWAY and isinstance(item, Refusal):
+        if not visits.turned_away(item):
+            self._turned_away[host] = 0
+        elif item.url not in self._retried:  # what failed before says nothing of the host
+            self._turned_away[host] += 1
+        if self._turned_away[host] >= _MAX_TURNED_AWAY and isinstance(item, Refusal) and not self.blocked:
             self.blocked = (
                 f"{host} turned us away {_MAX_TURNED_AWAY} times in a row ({item.reason}: {item.detail})"
             )

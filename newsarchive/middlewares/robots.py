@@ -6,6 +6,7 @@ Scrapy's own middleware allows everything when robots.txt answers 5xx, 429 or HT
 from __future__ import annotations
 
 import asyncio
+import codecs
 import logging
 import time
 from dataclasses import dataclass
@@ -94,7 +95,7 @@ class Robots:
             return _Rules(None, f"{url} {trouble}", time.monotonic())
         if response.status != 200:  # noqa: PLR2004
             return _Rules(None, "", time.monotonic())  # 4xx: there are no rules (RFC 9309, 2.3.1.3)
-        parser = Protego.parse(response.body[:_MAX_BYTES].decode("utf-8-sig", "ignore"))
+        parser = Protego.parse(text_of(response.body))
         self._keep_delay(host.removeprefix("www."), parser)
         return _Rules(parser, "", time.monotonic())
 
@@ -104,6 +105,12 @@ class Robots:
         if delay and pauses is not None:
             logger.info("%s asks for %s s between requests", host, delay)
             pauses.keep_interval(host, float(delay))
+
+
+def text_of(body: bytes) -> str:
+    """The text of a robots.txt as far as it is read: UTF-8 (RFC 9309, 2.3), or UTF-16 where a mark says so."""
+    coding = "utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    return body[:_MAX_BYTES].decode(coding, "ignore")
 
 
 def trouble_with(response: Response) -> str:

@@ -49,6 +49,10 @@ FAULTS = {
         Response(200, PACKED[:-8] + zlib.crc32(b"x").to_bytes(4, "little") + PACKED[-4:], headers=GZIP),
         ("failed", "incomplete"),
     ),
+    "gzip that is none": (Response(200, PAGE, headers=GZIP), ("failed", "incomplete")),
+    "a coding nobody knows": (
+        Response(200, PAGE, headers=(("Content-Encoding", "x-none"),)), ("failed", "incomplete"),
+    ),
     "500": (Response(500, b"error"), ("failed", "http-error")),
     "a chain of redirects without end": (None, ("failed", "redirect-loop")),
     "200 without a body": (Response(200, b""), ("refused", "empty-answer")),

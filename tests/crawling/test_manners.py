@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from running import change, home, make_due, rows, scrapy, started
+from scrapy.http import TextResponse
 from small_paper import HOST, crawl, one_host, paper, path, stand_in
 
+from newsarchive.middlewares.robots import text_of, trouble_with
 from newsarchive.sample.exchange import Response
 from newsarchive.sample.server import serving
 
@@ -47,6 +49,25 @@ def test_while_robots_txt_cannot_be_had_nothing_else_is_asked_and_the_exit_code_
         assert sorted(state for state, _ in away.states().values())[:2] == ["article", "article"]
         assert {reason for _, reason in away.states().values()} <= {None, "robots-unreachable"}
         assert "robots" in away.run()["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (200, b"User-agent: *\nDisallow: /", ""), (200, b"", ""), (404, b"<html>none</html>", ""),
+        (401, b"", ""), (403, b"<html>no</html>", ""), (410, b"", ""),
+        (200, b" <!DOCTYPE html><html>", "answered an HTML page"), (429, b"", "answered 429"),
+        (500, b"", "answered 500"), (503, b"User-agent: *", "answered 503"),
+    ],
+)  # fmt: skip
+def test_what_is_no_robots_txt_is_told_from_one_that_is_not_there(status, body, said):
+    assert trouble_with(TextResponse("https://alwatan.sy/robots.txt", status=status, body=body)) == said
+
+
+def test_robots_txt_is_read_with_any_mark_and_to_its_bound():
+    rules = "User-agent: *\nDisallow: /a\n"
+    assert [text_of(rules.encode(coding)) for coding in ("utf-8", "utf-8-sig", "utf-16")] == [rules] * 3
+    assert len(text_of(b"#" * 1_000_000)) == 500 << 10
 
 
 def test_when_robots_txt_comes_back_the_crawl_goes_on_to_the_end(folder):
@@ -155,6 +176,19 @@ def test_a_host_that_turns_us_away_from_five_pages_is_left_alone(folder, respons
     assert sum(path in pages for path in ended.asked()) in {5, 6}
     assert sum(state == "pending" for state, _ in ended.states().values()) >= 6
     assert "5 times in a row" in ended.run()["verdict"]
+
+
+def test_pages_that_failed_before_and_fail_again_do_not_end_the_run(folder):
+    failing = {article.path for article in paper(8).articles[:6]}
+    busy = Response(503, b"busy", "text/plain", (("Retry-After", "100000"),))
+    with stand_in(count=8) as site:
+        crawl(folder, site)
+        make_due(folder)
+        change(folder, "UPDATE addresses SET state = 'failed', reason = 'http-error', tries = 3")
+        site.before = one_host(lambda request: busy if request.path in failing else None)
+        ended = crawl(folder, site)
+    assert failing <= set(ended.asked())
+    assert (ended.code, ended.run()["failed"], ended.run()["unchanged"]) == (5, 6, 2)
 
 
 def test_one_page_that_nobody_may_see_is_no_block(folder):

@@ -112,3 +112,8 @@ def test_a_stamp_that_every_page_of_a_sitemap_shares_is_no_hint():
     assert {found.lastmod for found in read(urlset(*rows), URL).found} == {None}
     rows[3] = (rows[3][0], "2026-11-26T10:00:01Z")
     assert {found.lastmod for found in read(urlset(*rows), URL).found} != {None}
+
+
+def test_a_gzip_bomb_is_inflated_to_its_bound_only():
+    listing = read(gzip.compress(bytes(65 << 20), 1), URL)
+    assert (listing.found, listing.complete) == ((), False)
