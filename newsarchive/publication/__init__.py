@@ -103,9 +103,13 @@ def render_cell(
     row: sqlite3.Row, value: object, column: str, table: str | None, database: str, datasette: Datasette
 ) -> Markup | None:
     """Cells of an archive's tables and queries."""
-    if archive_of(datasette, database) is None:
+    archive = archive_of(datasette, database)
+    if archive is None:
         return None
-    return cells.cell(datasette, row, value, column, table)
+    # of several archives that are served the first has the pages
+    leads = archive == archive_of(datasette)
+    articles = f"{str(datasette.setting('base_url')).rstrip('/')}/article/" if leads else None
+    return cells.cell(articles, row, value, column, table)
 
 
 @hookimpl

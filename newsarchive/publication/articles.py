@@ -173,6 +173,7 @@ def _citations(view: View, item: citing.Cited) -> dict[str, Any]:
     lang = view.site.lang
     return {
         "permalink": item.permalink,
+        "original": item.url and citing.readable(item.url),
         "styles": [("Chicago", citing.chicago(item, lang)), ("APA", citing.apa(item, lang))],
         "bibtex": citing.bibtex(item),
         "ris": citing.ris(item),

@@ -14,8 +14,6 @@ from newsarchive.publication.stories import safe_link
 if TYPE_CHECKING:
     import sqlite3
 
-    from datasette.app import Datasette
-
 LETTERS: Final = 160
 """Letters of a long text that a cell shows."""
 
@@ -25,19 +23,20 @@ _LINKED: Final = {"url", "image_url"}
 
 
 def cell(
-    datasette: Datasette, row: sqlite3.Row | dict[str, object], value: object, column: str, table: str | None
+    articles: str | None, row: sqlite3.Row | dict[str, object], value: object, column: str, table: str | None
 ) -> Markup | None:
     """How a cell of the archive looks; None leaves it to Datasette.
+
+    articles: the address below which the articles have their pages, None where they have none.
 
     Headlines and keys lead to the article, long texts are cut, addresses are links only if they are http or https.
     """
     if not isinstance(value, str) or not value:
         return None
-    if column in ("title", "key") and table in ("articles", None):
+    if articles is not None and column in ("title", "key") and table in ("articles", None):
         key = _value(row, "key")
         if key:
-            base = str(datasette.setting("base_url")).rstrip("/")
-            return _link(f"{base}/article/{quote(key, safe='')}", value)
+            return _link(f"{articles}{quote(key, safe='')}", value)
     if column == "snippet":
         return _marked(value)
     if column in _LINKED or value.startswith(("http://", "https://")):

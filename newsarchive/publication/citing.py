@@ -12,13 +12,16 @@ which Zotero reads.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from newsarchive.publication import words
 
 _DIRECTIONS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# bytes that are no ASCII
+_ENCODED: Final = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _TEX: Final = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -103,7 +106,7 @@ def apa(item: Cited, lang: str) -> str:
 def _trail(item: Cited, lang: str) -> list[str]:
     """The original address, the capture, the key and the permalink."""
     ar = lang == "ar"
-    parts = [f"{item.url}." if item.url else ""]
+    parts = [f"{readable(item.url)}." if item.url else ""]
     if item.captured_at:
         moment = words.long_moment(item.captured_at, lang)
         parts.append(f"حُفظت في {moment}." if ar else f"Captured {moment}.")
@@ -189,6 +192,22 @@ def meta(item: Cited) -> list[tuple[str, str]]:
         ("DC.subject", item.section),
     ]
     return [(name, value) for name, value in fields if value]
+
+
+def readable(url: str) -> str:
+    """The address as a person reads it: letters and digits of any script in place of their percent-encoding.
+
+    Browsers take it as it is (RFC 3987). What is no letter stays encoded: spaces, marks of direction, broken UTF-8.
+    """
+    return _ENCODED.sub(_letters, url)
+
+
+def _letters(encoded: re.Match[str]) -> str:
+    try:
+        text = unquote(encoded[0], errors="strict")
+    except UnicodeDecodeError:
+        return encoded[0]
+    return text if all(unicodedata.category(letter)[0] in "LMN" for letter in text) else encoded[0]
 
 
 def _note(item: Cited) -> str:

@@ -30,6 +30,9 @@ REMEMBERED: Final = 64
 """Answers that are remembered until something is committed."""
 
 IN_USE_SECONDS: Final = 0.5
+PATIENCE_SECONDS: Final = 0.2
+"""What takes longer to make again is not waited for by a reader who can have the old."""
+
 PAGE_SECONDS: Final = 5.0
 """A page's reading ends after this; the reader is told that the archive is busy."""
 
@@ -175,8 +178,9 @@ class Readers:
     def kept(self, name: str, fn: Callable[[sqlite3.Connection], T]) -> T:
         """What `fn(connection)` made of the archive's present state; no page's time ends it.
 
-        After a change it is made again, by one reader while the others get what there was, and never for more
-        than a fiftieth of the time: a crawl that commits every second would otherwise cost each reader a scan.
+        After a change it is made again, by one reader while the others get what there was, on a thread of its own where
+        that takes long, and never for more than a fiftieth of the time: a crawl that commits every second would
+        otherwise cost each reader a scan.
         """
         kept = self._kept.get(name)
         if kept is not None and self._is_good(kept):
@@ -186,6 +190,12 @@ class Readers:
         if not making.acquire(blocking=kept is None):
             assert kept is not None
             return kept.value  # type: ignore[return-value]
+        if kept is not None and kept.seconds > PATIENCE_SECONDS:
+            threading.Thread(target=self._remake, args=(name, fn, making), daemon=True).start()
+            return kept.value  # type: ignore[return-value]
+        return self._remake(name, fn, making)
+
+    def _remake(self, name: str, fn: Callable[[sqlite3.Connection], T], making: threading.Lock) -> T:
         try:
             kept = self._kept.get(name)
             if kept is None or not self._is_good(kept):
@@ -202,7 +212,7 @@ class Readers:
         with closing(self.open()) as connection:
             value = fn(connection)
         now = time.monotonic()
-        return _Kept(state, now + 50 * (now - began), value)
+        return _Kept(state, now - began, now + 50 * (now - began), value)
 
     def state(self) -> tuple[int, ...]:
         """A mark that changes whenever something is committed: times and sizes of the file and its WAL."""
@@ -223,10 +233,11 @@ class Readers:
 
 
 class _Kept:
-    __slots__ = ("good_until", "state", "value")
+    __slots__ = ("good_until", "seconds", "state", "value")
 
-    def __init__(self, state: tuple[int, ...], good_until: float, value: object) -> None:
+    def __init__(self, state: tuple[int, ...], seconds: float, good_until: float, value: object) -> None:
         self.state = state
+        self.seconds = seconds
         self.good_until = good_until
         self.value = value
 

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from markupsafe import Markup, escape
 
 from newsarchive.publication import words
+from newsarchive.publication.archives import archive_of
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -38,6 +39,11 @@ class Site:
         self.lang = asked if asked in words.LANGUAGES else DEFAULT_LANGUAGE
         self.dir = "rtl" if self.lang == "ar" else "ltr"
         self.base = str(datasette.setting("base_url")).rstrip("/")
+
+    @property
+    def leads(self) -> bool:
+        """Whether the pages of this server are this archive's: of several the first has them."""
+        return self.archive == archive_of(self.datasette)
 
     @property
     def title(self) -> str:

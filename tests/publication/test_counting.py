@@ -12,6 +12,7 @@ import pytest
 import sample_archive
 from datasette.app import Datasette
 from fetching import get
+from serving import wait_for
 
 from newsarchive import search
 from newsarchive.publication import spreading
@@ -86,16 +87,21 @@ def test_many_ids_are_read_in_several_texts(connection, monkeypatch):
     assert spreading.hit_ids(connection, "SELECT id FROM articles", {}).tolist() == [row[0] for row in rows]
 
 
-def test_what_costs_a_scan_is_made_by_one_reader_while_others_get_the_old(tmp_path):
+@pytest.fixture
+def stale(tmp_path):
+    """Readers who keep 1 as «number» of an archive that has changed since."""
     archive = sample_archive.create(tmp_path / "archive.db")
     datasette = Datasette([str(archive)])
     readers = Readers(datasette, archive_of(datasette))
     assert readers.kept("number", lambda _: 1) == 1
     with closing(sqlite3.connect(archive)) as writer, writer:
-        writer.execute("DELETE FROM takedowns")
         writer.execute("INSERT INTO newsarchive VALUES ('touched', '1')")
-    started, go_on = threading.Event(), threading.Event()
     readers._kept["number"].good_until = 0  # noqa: SLF001 - rather than to wait for it
+    return readers
+
+
+def test_what_costs_a_scan_is_made_by_one_reader_while_others_get_the_old(stale):
+    started, go_on = threading.Event(), threading.Event()
 
     def slow(_):
         started.set()
@@ -103,12 +109,18 @@ def test_what_costs_a_scan_is_made_by_one_reader_while_others_get_the_old(tmp_pa
         return 2
 
     with ThreadPoolExecutor(1) as pool:
-        making = pool.submit(readers.kept, "number", slow)
+        making = pool.submit(stale.kept, "number", slow)
         assert started.wait(10)
-        assert readers.kept("number", lambda _: 3) == 1
+        assert stale.kept("number", lambda _: 3) == 1
         go_on.set()
         assert making.result() == 2
-    assert readers.kept("number", lambda _: 4) == 2
+    assert stale.kept("number", lambda _: 4) == 2
+
+
+def test_nobody_waits_for_what_takes_long_to_make_again(stale):
+    stale._kept["number"].seconds = 10  # noqa: SLF001 - as if it had
+    assert stale.kept("number", lambda _: 2) == 1
+    wait_for(lambda: stale.kept("number", lambda _: 3) == 2)
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,17 @@ def test_other_database_beside_an_archive_keeps_its_looks(tmp_path, archive):
         assert '<html lang="ar"' in get(both.url, "/").text
 
 
+def test_of_two_archives_the_first_has_the_pages_and_both_can_be_joined(tmp_path, archive):
+    second = sample_archive.create(tmp_path / "second.db")
+    with serve(archive, second, "--crossdb") as both:
+        assert 'href="/article/' in get(both.url, "/archive/articles").text
+        page = get(both.url, "/second/articles")
+        assert 'dir="rtl"' in page.text
+        assert 'href="/article/' not in page.text
+        joined = quote("select count(*) as n from [archive].articles join [second].articles using (key)")
+        assert get(both.url, f"/_memory.json?_shape=array&sql={joined}").json == [{"n": 175}]
+
+
 def test_archive_without_flags_gets_settings_that_suit_it(server):
     settings = get(server.url, "/-/settings.json").json
     assert settings["suggest_facets"] is False

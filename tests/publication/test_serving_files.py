@@ -1,4 +1,4 @@
-"""The files of docs/serving and docs/systemd, read by the programs they are for, where these are installed."""
+"""The files of docs/serving, read by the programs they are for, where these are installed."""
 
 import http.client
 import os
@@ -15,7 +15,6 @@ from fetching import get
 from serving import ROOT, serve, wait_for
 
 SERVING = ROOT / "docs" / "serving"
-UNITS = sorted((ROOT / "docs" / "systemd").iterdir())
 
 
 def program(name):
@@ -40,16 +39,6 @@ def test_caddyfile_is_valid():
     command = [caddy, "validate", "--adapter", "caddyfile", "--config", SERVING / "Caddyfile"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-
-
-def test_units_are_valid():
-    command = [program("systemd-analyze"), "verify", *UNITS]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    # where the project is not installed in /srv its programs are not found; nothing else may be said
-    rest = [
-        line for line in done.stderr.splitlines() if "/srv/newsarchive" not in line and "newsarchive" in line
-    ]
-    assert rest == []
 
 
 def test_transfer_broken_behind_nginx_breaks_in_front_of_it(tmp_path):

@@ -88,6 +88,22 @@ def test_chicago_names_writer_headline_paper_day_address_capture_digest_and_key(
     )
 
 
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        (
+            "https://a.example/%D8%B1%D8%A8%D8%A7%D8%B9-%d8%b3%d9%88%d8%b1%d9%8a",
+            "https://a.example/رباع-سوري",
+        ),
+        ("https://a.example/x%20y%2Fz?q=%25", "https://a.example/x%20y%2Fz?q=%25"),
+        ("https://a.example/%E2%80%AE%D8%B1", "https://a.example/%E2%80%AE%D8%B1"),
+        ("https://a.example/%D8%FF", "https://a.example/%D8%FF"),
+    ],
+)
+def test_addresses_are_cited_in_letters_and_nothing_else_is_decoded(url, read):
+    assert citing.readable(url) == read
+
+
 def test_apa_begins_with_writer_and_date():
     assert citing.apa(ITEM, "en").startswith(
         "ليان الحمصي (3 May 2016). موسم القمح. النهار. https://nahar.example"
