@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsarchive.text.arabic.folding import raw_runs, runs, words
+from newsarchive.text.arabic import forms, raw_runs, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ MARK = "[حُجب]"
 
 # و ف, then ب ل ك س, each or none: what Arabic writes as one word with the next.
 _PROCLITICS = tuple(first + second for first in ("", "و", "ف") for second in ("", "ب", "ل", "ك", "س"))
-_MARK_LETTERS = "".join(word for run in raw_runs(MARK) for word in words(run))
+_MARK_LETTERS = "".join(form.exact for run in raw_runs(MARK) for form in forms(run))
 _PARAGRAPH = "\n\n"
 
 
@@ -40,7 +40,7 @@ class _Found(NamedTuple):
 
 def letters(name: str) -> str:
     """Return the folded letters of a name without anything between them."""
-    return "".join(word for run in raw_runs(name) for word in words(run))
+    return "".join(form.exact for run in raw_runs(name) for form in forms(run))
 
 
 class Names:
@@ -74,7 +74,9 @@ class Names:
         return {name: found.count(name) for name in self.names}
 
     def _found(self, text: str) -> Iterator[_Found]:
-        tokens = [_Token(word, run.start(), run.end()) for run in runs(text) for word in words(run.group())]
+        tokens = [
+            _Token(form.exact, run.start(), run.end()) for run in runs(text) for form in forms(run.group())
+        ]
         number = 0
         while number < len(tokens):
             match = self._at(text, tokens, number)
