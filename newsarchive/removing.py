@@ -204,7 +204,9 @@ def brought_up(connection: sqlite3.Connection, known: Takedowns, directory: Path
         changed = [_apply(connection, known, one) for one in entries]
         tables.take_out_mementos(connection, known.covers)
         tables.scrub_runs(connection, lambda text: known.quotes(quoting.readable(text, b"", None)))
-        tables.say(connection, entries, {one.id: known.keys(one.id) for one in entries}, str(sealed.version))
+        tables.say(
+            connection, entries, {one.id: _shown_keys(known, one) for one in entries}, str(sealed.version)
+        )
         if is_new or any(changed):
             tables.set_unfinished(connection, unfinished=True)
     return lists.Takedowns(sealed)
@@ -270,6 +272,12 @@ def _confirming(known: Takedowns, takedown: Takedown) -> list[str]:
         for key in known.keys(takedown.id)
         if "-x" in key or any(key.endswith(f"-{digest}") for digest in telling)
     ]
+
+
+def _shown_keys(known: Takedowns, takedown: Takedown) -> list[str]:
+    """Keys that say in public that they are taken down: of an article with redacted names, none that confirms them."""
+    confirming = _confirming(known, takedown) if takedown.names else []
+    return [key for key in known.keys(takedown.id) if key not in confirming]
 
 
 def _standing(connection: sqlite3.Connection, known: Takedowns, takedown: Takedown) -> list[int]:

@@ -55,16 +55,28 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     """`/article/KEY`, with .json, .bib and .ris."""
     view = View(datasette, request)
     key, suffix = _key_and_suffix(request)
+    found = await _found(view, key, suffix)
+    if isinstance(found, Response):
+        return found
+    return _unlisted(await _shown(view, key, suffix, found), found)
+
+
+async def _found(view: View, key: str, suffix: str) -> dict[str, Any] | Response:
+    """The article of a key and, as `taken_down`, what is taken down of it; or what is answered in its place."""
     article, replaced_by = await view.readers.read(_article_or_newer_key, key)
     if article is None and replaced_by is not None:
         return Response.redirect(view.site.article(replaced_by, suffix), status=301)
     taken_down = await view.readers.read(stories.read_taken_down, key)
     if article is None:
         article = taken_down["article"] if taken_down else None
-        if article is None:
-            return await _no_article(view, key, taken_down)
-    response = await _shown(view, key, suffix, article | {"taken_down": taken_down})
-    if taken_down and taken_down["state"] == "delist":
+    if article is None:
+        return await _no_article(view, key, taken_down)
+    return article | {"taken_down": taken_down}
+
+
+def _unlisted(response: Response, article: dict[str, Any]) -> Response:
+    """Of an article in no list of ours, none of a search engine's should be made."""
+    if article["taken_down"] and article["taken_down"]["state"] == "delist":
         response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -100,19 +112,15 @@ async def changes_page(datasette: Datasette, request: Request) -> Response:
     """`/article/KEY/changes`: two versions side by side, word by word."""
     view = View(datasette, request)
     key = _decoded(request.url_vars["key"])
-    article, replaced_by = await view.readers.read(_article_or_newer_key, key)
-    if article is None:
-        if replaced_by is not None:
-            return Response.redirect(view.site.article(replaced_by, "/changes"), status=301)
-        taken_down = await view.readers.read(stories.read_taken_down, key)
-        article = taken_down["article"] if taken_down else None
-        if article is None:
-            return await _no_article(view, key, taken_down)
+    article = await _found(view, key, "/changes")
+    if isinstance(article, Response):
+        return article
     revisions = article["revisions"]
     newer = _revision(view.arg("to"), revisions, len(revisions) - 1)
     older = _revision(view.arg("from"), revisions, newer - 1)
     comparison = diffing.compare(revisions[older], revisions[newer]) if 0 <= older != newer else None
-    return await view.page("changed", a=article, older=older, newer=newer, comparison=comparison)
+    response = await view.page("changed", a=article, older=older, newer=newer, comparison=comparison)
+    return _unlisted(response, article)
 
 
 async def capture_file(datasette: Datasette, request: Request) -> Response:
