@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+import pyarrow.parquet
 from running import rows
 from scrapy.utils.project import get_project_settings
 
@@ -78,7 +79,7 @@ def tells(data, words=ALL):
 
 
 def files(*paths):
-    """Everything in files and folders: (name, bytes), WACZ and ZIP taken apart, records inflated and decoded."""
+    """Everything in files and folders: (name, bytes), as they are and unpacked, records inflated and decoded."""
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file():
@@ -87,9 +88,18 @@ def files(*paths):
                 for _, record in capture.walk_wacz(file):
                     yield f"{file}@{record.url}", record.block + repr(record.headers).encode()
                     yield f"{file}@{record.url}", capture.payload_as_read(record)[0]
-            if file.suffix in {".wacz", ".zip"}:
-                with zipfile.ZipFile(file) as archive:
-                    yield from ((f"{file}/{name}", archive.read(name)) for name in archive.namelist())
+            if file.is_file():
+                yield str(file), unpacked(file.read_bytes())
+
+
+def unpacked(data):
+    """What a ZIP (WACZ, XLSX, a proof) or a Parquet file holds; anything else as it is."""
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return b"\n".join(archive.read(name) for name in archive.namelist())
+    if data.startswith(b"PAR1"):
+        return repr(pyarrow.parquet.read_table(io.BytesIO(data)).to_pylist()).encode()
+    return data
 
 
 def telling(*paths, words=ALL):
