@@ -14,8 +14,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from newsarchive import capture, captured, settling
+from newsarchive import capture, captured, removing, settling
 from newsarchive.exceptions import ArchiveMismatchError, CaptureError, ClockError, NewsArchiveError
 from newsarchive.items import Article, Capture, Reason, Refusal
 from newsarchive.places import move_aside, require_directory, translated_space
@@ -42,7 +43,6 @@ __all__ = ["Archive", "Visit", "now"]
 
 _GROUP_SIZE = 50
 _GROUP_SECONDS = 1.0
-_PART_OF = "isPartOf"
 # A clock that is set back by less catches up soon: what was visited then is only due later.
 _CLOCK_MAY_DIFFER = timedelta(days=1)
 # What a mistake in our own code raises, and what SQLite makes of a value that does not fit.
@@ -73,8 +73,11 @@ class Archive:
         kind: str | None,
         arguments: Mapping[str, str] | None = None,
         busy_seconds: float = BUSY_TIMEOUT_SECONDS,
+        sealed: Path | None = None,
     ) -> None:
         """Open `path` and `capture_dir`, repair what a kill left, and enter the run.
+
+        sealed: the list of what is taken down, which is read before anything else.
 
         kind: live for the newspaper itself, sample for a stand-in; the two are never mixed. A live run that
         finds the sample moves it aside; `moved_aside` then names where to. None takes either. busy_seconds: how
@@ -86,6 +89,7 @@ class Archive:
         self.capture_dir = capture_dir
         self.newspaper = newspaper
         self._busy_seconds = busy_seconds
+        self._sealed = sealed
         self.tally = runs.Tally()
         self.moved_aside: Path | None = None
         self.internal_errors = 0
@@ -97,10 +101,12 @@ class Archive:
         try:
             self.connection = self._opened(kind)
             self.started_at = _begin_after_last_visit(self.connection, is_crawl=kind is not None)
-            row = self.connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
-            part_of = newspaper.name + ("-sample" if row["value"] == "sample" else "")
+            (kept,) = self.connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
+            today = datetime.now(ZoneInfo(newspaper.timezone)).date().isoformat()
+            self.takedowns = removing.opened(sealed, self.connection, capture_dir, kept, today)
+            part_of = newspaper.name + ("-sample" if kept == "sample" else "")
             self._files = capture.CaptureFiles(
-                capture_dir, newspaper.name, fields={"software": "newsarchive", _PART_OF: part_of}
+                capture_dir, newspaper.name, fields={"software": "newsarchive", captured.PART_OF: part_of}
             )
             with translated_errors(path), translated_space(capture_dir):
                 self._require_captures()
@@ -123,13 +129,13 @@ class Archive:
         connection = connect_for_writing(self.path, busy_timeout=self._busy_seconds)
         found = connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
         if found is None:
-            kind = kind or self._kind_of_captures()
+            kind = kind or captured.kind_of(self.capture_dir, self.newspaper.name)
             marks = {"kind": kind, "newspaper": self.newspaper.name, "title": self.newspaper.title}
             with translated_errors(self.path), transaction(connection):
                 connection.executemany("INSERT INTO newsarchive VALUES (?, ?)", marks.items())
         elif found["value"] == "sample" and kind == "live":
             connection.close()
-            self.moved_aside = move_aside(self.path, self.capture_dir)
+            self.moved_aside = move_aside(self.path, self.capture_dir, removing.samples_own(self._sealed))
             return self._opened(kind)
         elif found["value"] == "live" and kind == "sample":
             connection.close()
@@ -150,18 +156,6 @@ class Archive:
             f"{self.path} names captures, but there is no directory {self.capture_dir}: say where they are with"
             " -s ARCHIVE_WARC_DIR=…, or make the directory to go on without them"
         )
-
-    def _kind_of_captures(self) -> str:
-        """Whose answers stand in the capture directory, as its first file says: sample or live."""
-        for path in sorted(self.capture_dir.glob(f"{self.newspaper.name}-*.warc.gz*")):
-            first = next(capture.walk(path, lambda _: None), None)
-            if first is not None and first.kind == "warcinfo":
-                return (
-                    "sample"
-                    if f"{_PART_OF}: {self.newspaper.name}-sample".encode() in first.block
-                    else "live"
-                )
-        return "live"
 
     def _refuse_killer(self) -> None:
         """A page whose reading ended the process twice is refused, so that it does not end every run."""
@@ -266,15 +260,25 @@ class Archive:
         row = self.connection.execute(
             "SELECT 1 FROM captures WHERE payload_sha256 = ? AND url = ?", (payload_sha256, url)
         ).fetchone()
-        return row is not None
+        return row is not None or self.takedowns.holds(url, payload_sha256)
 
     def refer(self, made: Capture) -> Capture:
         """Enter a record that stands in the capture directory already."""
         return self._entered(made)
 
     def _entered(self, made: Capture) -> Capture:
-        self._group.append(lambda connection: _ignore(captures.insert(connection, made, self.run_id)))
+        self._group.append(lambda connection: self._enter(connection, made))
         return made
+
+    def _enter(self, connection: sqlite3.Connection, made: Capture) -> None:
+        """The row of a raw answer: in the sealed store where its address is sealed, marked where it quotes."""
+        if self.takedowns.keep_capture(made):
+            return
+        captures.insert(connection, made, self.run_id)
+        if self.takedowns:
+            original = captured.originals(connection, self.capture_dir)
+            if removing.record_quotes(self.takedowns, made, self.capture_dir, original):
+                captures.withhold(connection, made)
 
     @contextmanager
     def reading(self, address: str) -> Iterator[None]:
@@ -289,7 +293,9 @@ class Archive:
     def keep(self, item: Article | Refusal, visit: Visit | None = None) -> None:
         """Add a result to the group; flush when the group is full or old."""
         self._group.append(
-            lambda connection: settling.write(connection, self.newspaper, self.tally, item, visit, now())
+            lambda connection: settling.write(
+                connection, self.newspaper, self.tally, item, visit, now(), self.takedowns
+            )
         )
         if len(self._group) >= _GROUP_SIZE or time.monotonic() - self._group_since >= _GROUP_SECONDS:
             self.flush()
@@ -304,7 +310,9 @@ class Archive:
         """The address `url` was seen to lead to the article at `target`, now or at another moment (UTC)."""
         moment = seen_at or now()
         self._group.append(
-            lambda connection: ledger.join(connection, self.newspaper.name, url, target, moment)
+            lambda connection: settling.join(
+                connection, self.newspaper.name, url, target, moment, self.takedowns
+            )
         )
 
     def flush(self) -> None:
@@ -389,7 +397,3 @@ def _begin_after_last_visit(connection: sqlite3.Connection, *, is_crawl: bool) -
     if last == now():
         time.sleep(1)
     return now()
-
-
-def _ignore(_: object) -> None:
-    return None

@@ -14,11 +14,27 @@ if TYPE_CHECKING:
 
     Originals = Callable[[capture.Record], capture.Record]
 
+PART_OF = "isPartOf"
+"""The field of a file's warcinfo that says whose answers it holds: the newspaper's name, with `-sample` behind it."""
+
+
+def kind_of(directory: Path, newspaper: str) -> str:
+    """Whose answers stand in a capture directory, as its first file says: sample or live."""
+    for path in sorted(directory.glob(f"{newspaper}-*.warc.gz*")):
+        first = next(capture.walk(path, lambda _: None), None)
+        if first is not None and first.kind == "warcinfo":
+            return "sample" if f"{PART_OF}: {newspaper}-sample".encode() in first.block else "live"
+    return "live"
+
 
 def record(directory: Path, row: sqlite3.Row) -> capture.Record:
     """The record of a row with warc_file, warc_offset and warc_length. Raises CaptureError, OSError."""
-    path = capture.locate(directory, row["warc_file"])
-    return capture.read_at(path, row["warc_offset"], row["warc_length"])
+    return record_at(directory, row["warc_file"], row["warc_offset"], row["warc_length"])
+
+
+def record_at(directory: Path, file: str, offset: int, length: int) -> capture.Record:
+    """The record at a place of a capture file. Raises CaptureError, OSError."""
+    return capture.read_at(capture.locate(directory, file), offset, length)
 
 
 def originals(connection: sqlite3.Connection, directory: Path) -> Originals:

@@ -112,7 +112,8 @@ class Discoverer:
             source_id = sources.record(connection, self._newspaper.name, source, None)
             numbers = ledger.gaps(connection, host, count)
             found = (Found(f"https://{host}/archives/{number}", None, "sweep") for number in numbers)
-            unknown, _ = ledger.add(connection, self._newspaper.name, found, source_id, moment)
+            visible = self._archive.takedowns.visible(found)
+            unknown, _ = ledger.add(connection, self._newspaper.name, visible, source_id, moment)
         self._archive.tally.found += unknown
 
     def discovered(self, response: Response, document: plan.Document) -> Iterator[Request]:
@@ -216,10 +217,12 @@ class Discoverer:
         return further, vanished and not further
 
     def _articles(self, found: Iterable[Found]) -> Iterator[Found]:
-        """What can be an article of the newspaper, in normal form."""
+        """What can be an article of the newspaper, in normal form, and may be named."""
         for item in found:
             url = addresses.normal(item.url)
-            if url and addresses.may_be_article(url, self._newspaper.hosts):
+            if not url or not addresses.may_be_article(url, self._newspaper.hosts):
+                continue
+            if not self._archive.takedowns.is_closed(url):
                 yield replace(item, url=url)
 
     def _requests(self, documents: Iterable[plan.Document]) -> Iterator[Request]:

@@ -44,6 +44,18 @@ class ClockError(NewsArchiveError):
     exit_code = 4
 
 
+class SealedStoreError(NewsArchiveError):
+    """The list of what is taken down is missing, too old, or another's. Raised by `newsarchive.takedowns`."""
+
+    exit_code = 4
+
+
+class RemovalUnfinishedError(NewsArchiveError):
+    """What was taken down still stands in bytes that a reader holds. Raised by `newsarchive.removing`."""
+
+    exit_code = 5
+
+
 class ArchiveBusyError(NewsArchiveError):
     """Another writing command holds the archive. Raised by `newsarchive.archive`."""
 

@@ -35,7 +35,7 @@ class Condition:
     months, coverage and overlap: as `newsarchive.storage.gaps` counts them. away: since when each host cannot be
     asked, and why. expected_per_day: the card's (least, most). unusual: what the last run's rates left their
     28-day bands with. requests_left: of today's budget, None for no bound. published_last_week: articles of the
-    seven days before today.
+    seven days before today. removal: what is unfinished of removals, or "".
     """
 
     title: str
@@ -64,6 +64,7 @@ class Condition:
     free_bytes: int
     requests_left: int | None = None
     unusual: Sequence[str] = field(default_factory=tuple)
+    removal: str = ""
 
 
 def troubles(state: Condition) -> list[str]:
@@ -211,6 +212,8 @@ def _archive_troubles(state: Condition) -> list[str]:
         )
     if state.stale_index_rows:
         found.append(f"{state.stale_index_rows} articles were changed by another tool: scrapy reindex")
+    if state.removal:
+        found.append(state.removal)
     if state.free_bytes < _LEAST_FREE_BYTES:
         found.append(f"only {_size(state.free_bytes)} are free on the archive's disk")
     if state.kind == "live" and state.expected_per_day and state.runs:

@@ -169,7 +169,8 @@ class Indexes:
     def _enter(self, walk: _Walk, index: CaptureIndex) -> None:
         moment = now()
         kind = walk.source.kind
-        listed = [entry for memento in index.mementos if (entry := _standing(memento, self._newspaper.hosts))]
+        standing = (_standing(memento, self._newspaper.hosts) for memento in index.mementos)
+        listed = [entry for entry in standing if entry and not self._archive.takedowns.covers(entry[1])]
         pages = {address for _, address, reason in listed if reason is None}
         source = replace(
             walk.source,

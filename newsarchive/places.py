@@ -34,16 +34,17 @@ def require_directory(directory: Path, *, create: bool = False) -> None:
         raise ArchiveNotWritableError(f"the directory {directory} does not exist")
 
 
-def move_aside(path: Path, capture_dir: Path) -> Path:
-    """Give the sample's archive and captures names of their own; returns the archive's."""
+def move_aside(path: Path, *others: Path | None) -> Path:
+    """Give the sample's archive, and what belongs to it, names of their own; returns the archive's."""
     target = _free(path.with_name(f"{path.stem}.sample{path.suffix}"))
     # While somebody reads the sample, its newest commits stand in the WAL still.
     for name in ("", "-wal", "-shm"):
         part = path.with_name(path.name + name)
         if part.exists():
             part.rename(target.with_name(target.name + name))
-    if capture_dir.is_dir():
-        capture_dir.rename(_free(capture_dir.with_name(f"{capture_dir.name}.sample")))
+    for other in others:
+        if other is not None and other.exists():
+            other.rename(_free(other.with_name(f"{other.stem}.sample{other.suffix}")))
     return target
 
 

@@ -18,6 +18,8 @@ ADDONS: dict[str, int] = {}
 
 ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "archive.db")
 ARCHIVE_WARC_DIR = os.environ.get("ARCHIVE_WARC_DIR", "captures")
+# What is taken down and what stood there: read first by every verb that reads captures, never by the site.
+ARCHIVE_SEALED_DB = os.environ.get("ARCHIVE_SEALED_DB", "sealed.db")
 # Who runs the crawl: a mail address or a page, printed in the User-Agent so that the paper can complain.
 ARCHIVE_CONTACT = os.environ.get("ARCHIVE_CONTACT", "")
 

@@ -17,6 +17,7 @@ from newsarchive.storage import (
     refusals,
     standing,
 )
+from newsarchive.storage import takedowns as tables
 from newsarchive.webarchives import COPIES
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from newsarchive.items import Newspaper
     from newsarchive.storage import runs
+    from newsarchive.takedowns import Arrival, Takedowns
 
 logger = logging.getLogger(__name__)
 
@@ -51,12 +53,17 @@ def write(
     item: Article | Refusal,
     visit: Visit | None,
     now: str,
+    takedowns: Takedowns,
 ) -> None:
-    """Write a result inside the caller's transaction.
+    """Write a result inside the caller's transaction, or what the list of takedowns leaves of it.
 
     A visit's time is that of its last answer, so that a rebuild from the captures tells the same time; `now`
     (UTC) counts where there is neither visit nor answer.
     """
+    arrival = takedowns.arrived(item, visit.url if visit else None)
+    if arrival is not None:
+        _write_taken_down(connection, newspaper, tally, item, visit, now, takedowns, arrival)
+        return
     if item.captures and item.captures[0].source in COPIES:
         _write_copy(connection, newspaper, tally, item, visit)
         return
@@ -66,6 +73,78 @@ def write(
         _write_article(connection, newspaper, tally, item, visit)
     else:
         _write_refusal(connection, newspaper, tally, item, visit, now)
+
+
+def join(
+    connection: sqlite3.Connection,
+    newspaper: str,
+    url: str,
+    target: str,
+    now: str,
+    takedowns: Takedowns,
+) -> None:
+    """Write that the address `url` leads to the article at `target`, unless that may not be said."""
+    found = takedowns.at(target) or takedowns.at(url)
+    if found is not None:
+        takedowns.close(found, url)
+        takedowns.close(found, target)
+    if takedowns.is_closed(target) or takedowns.is_closed(url):
+        for address in (url, target):
+            _close_address(connection, newspaper, address, now, takedowns)
+        return
+    ledger.join(connection, newspaper, url, target, now)
+
+
+def _close_address(
+    connection: sqlite3.Connection, newspaper: str, url: str, now: str, takedowns: Takedowns
+) -> None:
+    """The ledger knows the address by a name that tells nothing, and will not visit it.
+
+    Where it knew it by its own name, bytes of that may stand in the file.
+    """
+    tombstone = takedowns.tombstone(url)
+    if tombstone == url or not ledger.knows(connection, url):
+        ledger.ensure(connection, newspaper, tombstone, now)
+    else:
+        tables.set_unfinished(connection, unfinished=True)
+    tables.close_address(connection, url, tombstone)
+
+
+def _write_taken_down(
+    connection: sqlite3.Connection,
+    newspaper: Newspaper,
+    tally: runs.Tally,
+    item: Article | Refusal,
+    visit: Visit | None,
+    now: str,
+    takedowns: Takedowns,
+    arrival: Arrival,
+) -> None:
+    """Write what the list leaves of a result: a redacted text, or that its address is closed."""
+    own = (captures.id_of(connection, made) for made in item.captures)
+    tables.take_out_captures(connection, [number for number in own if number is not None])
+    if visit is not None:
+        for memento in (visit.memento, *visit.later_mementos):
+            mementos.drop(connection, memento)
+        if not arrival.is_followed:
+            _close_address(connection, newspaper.name, visit.url, visit.seen_at, takedowns)
+    if arrival.item is None:
+        logger.info("%s %s", Reason.TAKEN_DOWN, arrival.takedown.key)
+        tally.count_reason(Reason.TAKEN_DOWN)
+        tally.refused += 1
+        return
+    kept = arrival.item
+    followed = visit if arrival.is_followed else None
+    if kept.captures and kept.captures[0].source in COPIES:
+        _write_copy(connection, newspaper, tally, kept, None, arrival.public_key)
+        return
+    if followed and kept.captures:
+        # A server's validators and the digest of its bytes would let somebody try names.
+        followed = replace(followed, seen_at=kept.captures[-1].fetched_at, validators=(None, None))
+    if isinstance(kept, Article):
+        _write_article(connection, newspaper, tally, kept, followed, arrival.public_key)
+    elif followed is not None:
+        _write_refusal(connection, newspaper, tally, kept, followed, now)
 
 
 def unchanged(
@@ -95,12 +174,15 @@ def _write_copy(
     tally: runs.Tally,
     item: Article | Refusal,
     visit: Visit | None,
+    key: str | None = None,
 ) -> None:
     """A web archive's copy: it is no visit of the address, whose state is what the newspaper said last."""
     made = item.captures[0]
     reason = None
     if isinstance(item, Article):
-        saved = joining.join(connection, articles.save(connection, item, principal_host=newspaper.hosts[0]))
+        saved = joining.join(
+            connection, articles.save(connection, item, principal_host=newspaper.hosts[0], key=key)
+        )
         for capture_id in captures.ids_of_copies(connection, made):
             refusals.clear(connection, address_id=None, capture_id=capture_id)
         logger.info("%s %s, as it stood on %s", saved.outcome, saved.key, made.fetched_at)
@@ -126,8 +208,11 @@ def _write_article(
     tally: runs.Tally,
     article: Article,
     visit: Visit | None,
+    key: str | None = None,
 ) -> None:
-    saved = joining.join(connection, articles.save(connection, article, principal_host=newspaper.hosts[0]))
+    saved = joining.join(
+        connection, articles.save(connection, article, principal_host=newspaper.hosts[0], key=key)
+    )
     first = article.captures[0]
     address_id = ledger.ensure(connection, newspaper.name, visit.url, visit.seen_at) if visit else None
     overtaken = visit is not None and address_id is not None and _is_older(connection, address_id, visit)
@@ -137,14 +222,14 @@ def _write_article(
     logger.info("%s %s", saved.outcome, saved.key)
     setattr(tally, saved.outcome, getattr(tally, saved.outcome) + 1)
     if visit and address_id is not None:
-        confirmed_at = confirmations.last_of(connection, captures.id_of(connection, first))
+        first_id = captures.id_of(connection, first)
+        payload = first.payload_sha256 if first_id is not None else None
+        confirmed_at = confirmations.last_of(connection, first_id) if first_id is not None else None
         for moment in (visit.seen_at, confirmed_at):
             if moment is None:
                 continue
             visit = replace(visit, seen_at=moment)
-            _settle(
-                connection, address_id, visit, saved.article_id, article.published_at, first.payload_sha256
-            )
+            _settle(connection, address_id, visit, saved.article_id, article.published_at, payload)
             if first.source == "live":
                 standing.seen(connection, address_id, saved.article_id, moment)
 

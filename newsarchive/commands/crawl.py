@@ -18,7 +18,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 
-from newsarchive import arguments, cards, health, rates, verdict
+from newsarchive import arguments, cards, health, rates, restoring, verdict
 from newsarchive.archive import Archive
 from newsarchive.exceptions import NewsArchiveError
 from newsarchive.newspaper import NewspaperSpider
@@ -80,6 +80,7 @@ class Command(ScrapyCrawl):
                 f"the sample's archive was moved to {archive.moved_aside}; this one is the paper's",
                 file=sys.stderr,
             )
+        restoring.bring_back(archive)
         if self.watched:  # Scrapy sets its own level when the crawler process is made, after process_options
             logging.getLogger("scrapy").setLevel(logging.WARNING)
         began = time.monotonic()
@@ -111,6 +112,7 @@ def open_archive(
         kind=kind,
         arguments=spargs,
         busy_seconds=settings.getfloat("ARCHIVE_BUSY_SECONDS"),
+        sealed=Path(settings["ARCHIVE_SEALED_DB"]),
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import exporting, snapshot
+from newsarchive import exporting, removing, snapshot
 from newsarchive.archive import now
 from newsarchive.evidence import bag, wacz
 from newsarchive.exceptions import NewsArchiveError, SettingsError
@@ -72,7 +73,7 @@ class Command(ScrapyCommand):
                     raise SettingsError(
                         "--snapshot copies the whole archive; name a folder to choose articles"
                     )
-                print(snapshot.write(archive_of(self.settings), Path(opts.snapshot)))
+                print(_snapshot(self.settings, Path(opts.snapshot)))
             else:
                 print(export(self.settings, Path(args[0]), opts, selection))
         except NewsArchiveError as error:
@@ -91,6 +92,13 @@ def archive_of(settings: BaseSettings) -> Path:
     return path
 
 
+def _snapshot(settings: BaseSettings, target: Path) -> str:
+    path, directory = archive_of(settings), Path(settings["ARCHIVE_WARC_DIR"])
+    with closing(connect_for_reading(path)) as connection:
+        removing.finished(Path(settings["ARCHIVE_SEALED_DB"]), connection, directory)
+    return snapshot.write(path, target)
+
+
 def export(settings: BaseSettings, target: Path, opts: argparse.Namespace, selection: Selection) -> str:
     """Write an export to a new folder; returns what to say. Raises NewsArchiveError, OSError."""
     path, directory = archive_of(settings), Path(settings["ARCHIVE_WARC_DIR"])
@@ -99,6 +107,7 @@ def export(settings: BaseSettings, target: Path, opts: argparse.Namespace, selec
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise SettingsError(f"{target} is not an empty folder")
     connection = connect_for_reading(path)
+    removing.finished(Path(settings["ARCHIVE_SEALED_DB"]), connection, directory)
     row = connection.execute("SELECT value FROM newsarchive WHERE key = 'newspaper'").fetchone()
     newspaper, moment = row["value"], now()
     count = choose(connection, selection)

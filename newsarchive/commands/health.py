@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import budget, cards, health
-from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive import budget, cards, health, removing, takedowns
+from newsarchive.exceptions import NewsArchiveError, SealedStoreError, SettingsError
 from newsarchive.storage import conditions, figures, gaps, refusals
 from newsarchive.storage.connection import connect_for_reading
 from newsarchive.storage.ledger import utc_text
@@ -149,7 +149,16 @@ def condition(
         free_bytes=shutil.disk_usage(path.absolute().parent).free,
         requests_left=_requests_left(connection, settings, name, moment),
         unusual=last["details"].get("unusual", ()) if last else (),
+        removal=_removal(connection, Path(settings["ARCHIVE_SEALED_DB"]), captures),
     )
+
+
+def _removal(connection: sqlite3.Connection, sealed: Path, captures: Path) -> str:
+    try:
+        unfinished = removing.trouble(connection, takedowns.load(sealed, connection, captures))
+    except SealedStoreError as error:
+        return str(error)
+    return f"{unfinished}: {removing.FINISH}" if unfinished else ""
 
 
 def _requests_left(

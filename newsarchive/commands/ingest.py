@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import assets, capture, cards, ingesting, rebuilding, saved
+from newsarchive import assets, capture, cards, ingesting, rebuilding, restoring, saved
 from newsarchive.archive import Archive
 from newsarchive.exceptions import CaptureDamagedError, CaptureError, NewsArchiveError, SettingsError
 from newsarchive.parts import Parts
@@ -76,6 +76,7 @@ class Command(ScrapyCommand):
             kind=None,
             # The names alone: this row is published, and folders name the machine and its user.
             arguments={"paths": " ".join(saved.printable(Path(path.name)) for path in paths)},
+            sealed=Path(self.settings["ARCHIVE_SEALED_DB"]),
         )
         try:
             return self._run(archive, paths, opts, known, given)
@@ -91,6 +92,7 @@ class Command(ScrapyCommand):
         given: Newspaper | None,
     ) -> int:
         began = time.monotonic()
+        restoring.bring_back(archive)
         files = dict.fromkeys(file.resolve() for file in saved.files(paths))
         own = sorted(file for file in files if archive.wrote(file))
         damages: list[str] = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from newsarchive import removing
 from newsarchive.archive import now
 from newsarchive.evidence import manifests, proof, timestamps
 from newsarchive.exceptions import NewsArchiveError, SettingsError
@@ -62,9 +63,10 @@ def prove(settings: BaseSettings, key: str, target: Path) -> str:
     if not path.exists():
         raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
     connection = connect_for_reading(path)
+    known = removing.finished(Path(settings["ARCHIVE_SEALED_DB"]), connection, directory)
     rows = proof.captures_of(connection, key)
     row = connection.execute("SELECT value FROM newsarchive WHERE key = 'newspaper'").fetchone()
-    manifest, is_new = proof.covering(directory, rows, row["value"], now())
+    manifest, is_new = proof.covering(directory, rows, row["value"], now(), known.covers)
     if is_new:
         stamp(manifest, settings)
     proof.write(connection, directory, key, rows, manifest, target)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import cards, rereading, workers
+from newsarchive import cards, rereading, restoring, takedowns, workers
 from newsarchive.archive import Archive, Visit
 from newsarchive.exceptions import NewsArchiveError, SettingsError
 from newsarchive.progress import Progress
@@ -77,6 +77,7 @@ class Command(ScrapyCommand):
                 self.exitcode = self._apply(path, directory, newspaper, opts)
             else:
                 connection = connect_for_reading(path)
+                takedowns.load(Path(self.settings["ARCHIVE_SEALED_DB"]), connection, directory)
                 reports = _reports(connection, path, directory, newspaper, opts)
                 self.exitcode = _report(reports, connection, None)
         except NewsArchiveError as error:
@@ -84,8 +85,11 @@ class Command(ScrapyCommand):
             self.exitcode = error.exit_code
 
     def _apply(self, path: Path, directory: Path, newspaper: Newspaper, opts: argparse.Namespace) -> int:
-        archive = Archive(path, directory, newspaper, command="reread", kind=None)
+        assert self.settings is not None
+        sealed = Path(self.settings["ARCHIVE_SEALED_DB"])
+        archive = Archive(path, directory, newspaper, command="reread", kind=None, sealed=sealed)
         try:
+            restoring.bring_back(archive)
             with connect_for_reading(path) as connection:
                 reports = _reports(connection, path, directory, newspaper, opts)
                 code = _report(reports, connection, archive)

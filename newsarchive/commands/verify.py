@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from newsarchive import removing, takedowns
 from newsarchive.archive import now
 from newsarchive.commands import prove
 from newsarchive.evidence import captures, manifests, tables
+from newsarchive.evidence.findings import Finding
 from newsarchive.exceptions import NewsArchiveError, SettingsError
 from newsarchive.progress import Progress
 from newsarchive.storage import figures
@@ -21,11 +23,11 @@ from newsarchive.storage.connection import connect_for_reading
 if TYPE_CHECKING:
     import argparse
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from scrapy.settings import BaseSettings
 
-    from newsarchive.evidence.findings import Finding
+    from newsarchive.takedowns import Takedowns
 
 _FOUND_SOMETHING = 10
 
@@ -77,28 +79,31 @@ class Command(ScrapyCommand):
             if opts.digest:
                 print(figures.content_digest(connection))
             else:
-                self.exitcode = verify(connection, directory, opts.sample)
+                known = takedowns.load(Path(self.settings["ARCHIVE_SEALED_DB"]), connection, directory)
+                self.exitcode = verify(connection, directory, opts.sample, known)
                 if opts.manifest and not self.exitcode:
-                    _write_manifest(connection, directory, self.settings)
+                    _write_manifest(connection, directory, self.settings, known)
         except NewsArchiveError as error:
             print(f"scrapy verify: {error}", file=sys.stderr)
             self.exitcode = error.exit_code
 
 
-def _write_manifest(connection: sqlite3.Connection, directory: Path, settings: BaseSettings) -> None:
+def _write_manifest(
+    connection: sqlite3.Connection, directory: Path, settings: BaseSettings, known: Takedowns
+) -> None:
     row = connection.execute("SELECT value FROM newsarchive WHERE key = 'newspaper'").fetchone()
-    manifest = manifests.write(directory, row["value"], now())
+    manifest = manifests.write(directory, row["value"], now(), known.covers)
     prove.stamp(manifest, settings)
     print(f"manifest  {manifest.folder}: {len(manifest.leaves)} records under one root; publish that folder")
 
 
-def verify(connection: sqlite3.Connection, directory: Path, sample: int | None) -> int:
+def verify(connection: sqlite3.Connection, directory: Path, sample: int | None, known: Takedowns) -> int:
     """Print every finding and what was checked; returns the exit code. Raises NewsArchiveError."""
     if not directory.is_dir():
         raise SettingsError(f"the captures are not at {directory}; name them with -s ARCHIVE_WARC_DIR=…")
     (count,) = connection.execute("SELECT count(*) FROM captures").fetchone()
     with Progress("records", None if sample else count) as progress:
-        checked = captures.Records(connection, directory)
+        checked = captures.Records(connection, directory, known.covers)
         of_captures = (
             captures.check_sample(connection, directory, sample) if sample else checked.check(progress.step)
         )
@@ -107,6 +112,7 @@ def verify(connection: sqlite3.Connection, directory: Path, sample: int | None) 
                 of_captures,
                 captures.articles_without_capture(connection),
                 tables.check(connection, quick=sample is not None),
+                _removals(connection, known),
             )
         )
     looked_at = f"{min(sample, count)} of {count} captures (a sample)" if sample else f"{count} captures"
@@ -115,6 +121,11 @@ def verify(connection: sqlite3.Connection, directory: Path, sample: int | None) 
         f" {wrong} wrong, {notes} notes"
     )
     return _FOUND_SOMETHING if wrong else 0
+
+
+def _removals(connection: sqlite3.Connection, known: Takedowns) -> Iterator[Finding]:
+    if unfinished := removing.trouble(connection, known):
+        yield Finding("takedowns", unfinished, removing.FINISH)
 
 
 def _print(findings: Iterable[Finding]) -> tuple[int, int]:

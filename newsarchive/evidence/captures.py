@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from newsarchive import capture, captured
 from newsarchive.evidence.findings import INGEST, NOTHING, REBUILD, REPAIR, RESTORE, Finding
 from newsarchive.exceptions import BodyError, CaptureError
+from newsarchive.storage.captures import NOT_SEALED
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,11 +21,18 @@ _COLUMNS = "id, url, fetched_at, status, warc_file, warc_offset, warc_length, pa
 class Records:
     """Every record of a capture directory, each compared with the row that names its place.
 
-    Memory holds the rows of one file at a time. `checked` counts records that have a row.
+    Memory holds the rows of one file at a time. `checked` counts records that have a row; those of an address that
+    `is_sealed` need none.
     """
 
-    def __init__(self, connection: sqlite3.Connection, directory: Path) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        directory: Path,
+        is_sealed: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._connection = connection
+        self._is_sealed = is_sealed
         self._directory = directory
         self._original = captured.originals(connection, directory)
         self._file = ""
@@ -54,6 +62,8 @@ class Records:
             return
         row = self._rows.pop(record.offset, None)
         where = f"{file} at byte {record.offset}"
+        if row is None and self._is_sealed(record.url or ""):
+            return
         if row is None:
             self._found.append(
                 Finding(where, f"no row names this {record.kind} record", INGEST, is_note=True)
@@ -138,10 +148,10 @@ def _finding(problem: capture.Problem) -> Finding:
 
 
 def articles_without_capture(connection: sqlite3.Connection) -> Iterator[Finding]:
-    """Articles that no raw bytes stand for."""
+    """Articles that no raw bytes stand for, but for redacted ones, whose captures are sealed."""
     query = (
-        "SELECT a.key FROM articles AS a LEFT JOIN captures AS c ON c.id = a.capture_id"
-        " WHERE c.id IS NULL ORDER BY a.key"
+        "SELECT key FROM articles WHERE NOT EXISTS (SELECT 1 FROM captures AS c WHERE c.id = capture_id)"
+        f" AND {NOT_SEALED} ORDER BY key"
     )
     for (key,) in connection.execute(query):
         yield Finding(f"article {key}", "no capture stands for it", REBUILD)

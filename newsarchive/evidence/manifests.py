@@ -18,7 +18,7 @@ from newsarchive.evidence import tree
 from newsarchive.exceptions import CaptureError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
 EVIDENCE = "evidence"
@@ -51,15 +51,18 @@ class Manifest:
         return self.folder / "ROOT"
 
 
-def write(directory: Path, newspaper: str, now: str) -> Manifest:
+def write(
+    directory: Path, newspaper: str, now: str, is_sealed: Callable[[str], bool] = lambda _: False
+) -> Manifest:
     """Write a manifest of the closed files as of `now` (UTC). Raises CaptureError, OSError.
 
-    Leaves of former manifests keep their places; new records come after them.
+    Leaves of former manifests keep their places; new records come after them. Records of an address that
+    `is_sealed` get none.
     """
     evidence = directory / EVIDENCE
     leaves = read_salts(directory)
     known = {(leaf.file, leaf.offset) for leaf in leaves}
-    leaves += [leaf for leaf in _new_leaves(directory) if (leaf.file, leaf.offset) not in known]
+    leaves += [leaf for leaf in _new_leaves(directory, is_sealed) if (leaf.file, leaf.offset) not in known]
     if not leaves:
         raise CaptureError(f"there is no record in a closed file of {directory}")
     evidence.mkdir(exist_ok=True)
@@ -101,17 +104,19 @@ def read_salts(directory: Path) -> list[Leaf]:
         raise CaptureError(f"{path} is damaged: bring it back from a copy") from error
 
 
-def forget(directory: Path, file: str, offset: int) -> bool:
-    """Leave only the leaf of a record that was removed; returns whether it had one."""
+def forget(directory: Path, places: Collection[tuple[str, int]]) -> int:
+    """Leave only the leaves of records that were removed (file, offset); returns how many had more."""
+    wanted = {(file, str(offset)) for file, offset in places}
     leaves = read_salts(directory)
     kept = [
         Leaf(_REMOVED, _REMOVED, _REMOVED, _REMOVED, leaf.leaf)
-        if (leaf.file, leaf.offset) == (file, str(offset))
+        if (leaf.file, leaf.offset) in wanted
         else leaf
         for leaf in leaves
     ]
-    write_salts(directory, kept)
-    return kept != leaves
+    if kept != leaves:
+        write_salts(directory, kept)
+    return sum(old != new for old, new in zip(leaves, kept, strict=True))
 
 
 def write_salts(directory: Path, leaves: Sequence[Leaf]) -> None:
@@ -120,11 +125,11 @@ def write_salts(directory: Path, leaves: Sequence[Leaf]) -> None:
     _put(directory / EVIDENCE / _SALTS, "".join(lines), mode=0o600)
 
 
-def _new_leaves(directory: Path) -> Iterator[Leaf]:
+def _new_leaves(directory: Path, is_sealed: Callable[[str], bool]) -> Iterator[Leaf]:
     for path in sorted(directory.glob("*.warc.gz")):
         with path.open("rb") as file:
             for record in capture.walk(path, lambda _: None):
-                if record.kind in _WITH_LEAF:
+                if record.kind in _WITH_LEAF and not is_sealed(record.url or ""):
                     digest = hashlib.sha256(os.pread(file.fileno(), record.length, record.offset)).hexdigest()
                     salt = secrets.token_hex(32)
                     yield Leaf(path.name, str(record.offset), digest, salt, tree.leaf(salt, digest))

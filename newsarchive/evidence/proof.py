@@ -16,7 +16,7 @@ from newsarchive.exceptions import CaptureError, SettingsError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -25,24 +25,32 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def captures_of(connection: sqlite3.Connection, key: str) -> list[sqlite3.Row]:
     """The captures that an article's texts came from, a revisit's first capture with them, by time.
 
-    Raises SettingsError for a key that nobody knows, CaptureError for an article without captures.
+    Left out are those that quote what is taken down. Raises SettingsError for a key that nobody knows or that is
+    taken down, CaptureError for an article without captures.
     """
+    if connection.execute("SELECT 1 FROM taken_down WHERE key = ?", (key,)).fetchone():
+        raise SettingsError(f"{key} is taken down; its captures are not handed out")
     row = connection.execute("SELECT article_id FROM article_keys WHERE key = ?", (key,)).fetchone()
     if row is None:
         raise SettingsError(f"there is no article {key}")
     found = connection.execute(
         "SELECT DISTINCT f.* FROM captures AS c JOIN captures AS f ON f.id = c.id OR (f.url = c.url"
         " AND f.payload_sha256 = c.payload_sha256 AND f.status IS c.status)"
-        " WHERE c.article_id = ? AND c.outcome IS NOT 'image' ORDER BY f.fetched_at, f.id",
+        " WHERE NOT c.withheld AND NOT f.withheld AND c.article_id = ? AND c.outcome IS NOT 'image'"
+        " ORDER BY f.fetched_at, f.id",
         (row["article_id"],),
     ).fetchall()
     if not found:
-        raise CaptureError(f"no capture stands for {key}")
+        raise CaptureError(f"no capture that may be handed out stands for {key}")
     return found
 
 
 def covering(
-    directory: Path, rows: list[sqlite3.Row], newspaper: str, now: str
+    directory: Path,
+    rows: list[sqlite3.Row],
+    newspaper: str,
+    now: str,
+    is_sealed: Callable[[str], bool] = lambda _: False,
 ) -> tuple[manifests.Manifest, bool]:
     """The newest manifest, written now (the second value says so) where it does not hold every capture.
 
@@ -53,7 +61,7 @@ def covering(
     wanted = [(row["warc_file"], str(row["warc_offset"])) for row in rows]
     if known and all(positions.get(place, len(known.leaves)) < len(known.leaves) for place in wanted):
         return known, False
-    return manifests.write(directory, newspaper, now), True
+    return manifests.write(directory, newspaper, now, is_sealed), True
 
 
 def write(

@@ -27,7 +27,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     (
         (
             "SELECT 'address ' || a.url, 'its state is refused, but no refusal says why' FROM addresses AS a"
-            " WHERE a.state = 'refused' AND NOT EXISTS (SELECT 1 FROM refusals AS r WHERE r.address_id = a.id)"
+            " WHERE a.state = 'refused' AND a.reason <> 'taken-down'"
+            " AND NOT EXISTS (SELECT 1 FROM refusals AS r WHERE r.address_id = a.id)"
         ),
         _CRAWL,
     ),

@@ -30,8 +30,8 @@ def write(
 ) -> int:
     """Write the captures of the chosen articles (`newsarchive.selection`); returns how many.
 
-    everything: those too that belong to no article, so that the whole site replays. Challenge and block pages
-    are left out. Raises CaptureError, OSError.
+    everything: those too that belong to no article, so that the whole site replays. Left out are challenge and block
+    pages, and what quotes articles that are taken down. Raises CaptureError, OSError.
     """
     warc = target.with_name(f"{target.name}.{_WARC}")
     try:
@@ -85,7 +85,7 @@ def _copy(connection: sqlite3.Connection, directory: Path, warc: Path, *, everyt
 
 def _selected(connection: sqlite3.Connection, *, everything: bool) -> Iterator[sqlite3.Row]:
     """Rows of captures in the order of their bytes; a revisit comes with the record that holds its body."""
-    conditions = ["coalesce(outcome, '') NOT LIKE ?" for _ in _LEFT_OUT]
+    conditions = ["NOT withheld", *("coalesce(outcome, '') NOT LIKE ?" for _ in _LEFT_OUT)]
     if not everything:
         conditions.append(
             "id IN (SELECT f.id FROM captures AS c JOIN captures AS f ON f.id = c.id"

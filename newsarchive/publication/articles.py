@@ -55,11 +55,47 @@ async def article_page(datasette: Datasette, request: Request) -> Response:
     """`/article/KEY`, with .json, .bib and .ris."""
     view = View(datasette, request)
     key, suffix = _key_and_suffix(request)
+    found = await _found(view, key, suffix)
+    if isinstance(found, Response):
+        return found
+    return _unlisted(await _shown(view, key, suffix, found), found)
+
+
+async def _found(view: View, key: str, suffix: str) -> dict[str, Any] | Response:
+    """The article of a key and, as `taken_down`, what is taken down of it; or what is answered in its place."""
     article, replaced_by = await view.readers.read(_article_or_newer_key, key)
+    if article is None and replaced_by is not None:
+        return Response.redirect(view.site.article(replaced_by, suffix), status=301)
+    taken_down = await view.readers.read(stories.read_taken_down, key)
     if article is None:
-        if replaced_by is not None:
-            return Response.redirect(view.site.article(replaced_by, suffix), status=301)
+        article = taken_down["article"] if taken_down else None
+    if article is None:
+        return await _no_article(view, key, taken_down)
+    return article | {"taken_down": taken_down}
+
+
+def _unlisted(response: Response, article: dict[str, Any]) -> Response:
+    """Of an article in no list of ours, none of a search engine's should be made."""
+    if article["taken_down"] and article["taken_down"]["state"] == "delist":
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+async def _no_article(view: View, key: str, taken_down: dict[str, Any] | None) -> Response:
+    """Nothing is known under this key, or what is known is withheld (RFC 7725), with the class of the reason."""
+    if taken_down is None:
         return await view.not_found("article.missing", key=key)
+    site = view.site
+    message = site.t(f"withheld.{taken_down['state']}", until=site.date(taken_down["until"]) or "")
+    response = await view.problem(
+        451,
+        f"{message} {site.t('withheld.reason', reason=site.known('removal.reason', taken_down['reason']))}",
+    )
+    response.headers["Link"] = f'<{site.absolute(site.url("/about"))}#removal>; rel="blocked-by"'
+    return response
+
+
+async def _shown(view: View, key: str, suffix: str, article: dict[str, Any]) -> Response:
     item = _cited(view, article)
     if suffix == ".json":
         return view.json(record(article, item))
@@ -76,16 +112,15 @@ async def changes_page(datasette: Datasette, request: Request) -> Response:
     """`/article/KEY/changes`: two versions side by side, word by word."""
     view = View(datasette, request)
     key = _decoded(request.url_vars["key"])
-    article, replaced_by = await view.readers.read(_article_or_newer_key, key)
-    if article is None:
-        if replaced_by is not None:
-            return Response.redirect(view.site.article(replaced_by, "/changes"), status=301)
-        return await view.not_found("article.missing", key=key)
+    article = await _found(view, key, "/changes")
+    if isinstance(article, Response):
+        return article
     revisions = article["revisions"]
     newer = _revision(view.arg("to"), revisions, len(revisions) - 1)
     older = _revision(view.arg("from"), revisions, newer - 1)
     comparison = diffing.compare(revisions[older], revisions[newer]) if 0 <= older != newer else None
-    return await view.page("changed", a=article, older=older, newer=newer, comparison=comparison)
+    response = await view.page("changed", a=article, older=older, newer=newer, comparison=comparison)
+    return _unlisted(response, article)
 
 
 async def capture_file(datasette: Datasette, request: Request) -> Response:
@@ -95,6 +130,8 @@ async def capture_file(datasette: Datasette, request: Request) -> Response:
     capture = await view.readers.read(_capture, key, number)
     if capture is None:
         return await view.not_found("captures.unknown")
+    if capture.get("withheld") or await view.readers.read(_is_removing):
+        return await view.problem(451, view.site.t("captures.withheld"))
     content = _warc_member(view.archive.path, capture)
     if content is None:
         return await view.not_found("captures.elsewhere", file=capture["warc_file"])
@@ -144,6 +181,11 @@ def _capture(connection: sqlite3.Connection, key: str, number: int) -> dict[str,
         (key, number),
     ).fetchone()
     return None if row is None else dict(row)
+
+
+def _is_removing(connection: sqlite3.Connection) -> bool:
+    """Whether a removal is under way, so that nobody knows yet which captures quote what is taken down."""
+    return connection.execute("SELECT 1 FROM newsarchive WHERE key = 'removal'").fetchone() is not None
 
 
 def _warc_member(database: Path, capture: dict[str, Any]) -> bytes | None:

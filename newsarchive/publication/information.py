@@ -22,7 +22,8 @@ async def about_page(datasette: Datasette, request: Request) -> Response:
     view = View(datasette, request)
     contact = os.environ.get("ARCHIVE_CONTACT", "")
     mail = contact if re.fullmatch(r"[^@\s:/?]+@[^@\s:/?]+", contact) else None
-    return await view.page("about", contact=contact or None, mail=mail)
+    removals = await view.readers.read(_removals)
+    return await view.page("about", contact=contact or None, mail=mail, removals=removals)
 
 
 async def data_page(datasette: Datasette, request: Request) -> Response:
@@ -62,6 +63,14 @@ async def month_sitemap(datasette: Datasette, request: Request) -> Response:
     view = View(datasette, request)
     rows = await view.readers.read(_of_month, request.url_vars["month"])
     return view.text(sitemap_of(view.site, rows), "application/xml")
+
+
+def _removals(connection: sqlite3.Connection) -> list[tuple[str, str, str, int]]:
+    """The public log: month, state, class of the reason, articles."""
+    rows = connection.execute(
+        "SELECT month, state, reason, count(*) FROM takedowns GROUP BY month, state, reason ORDER BY month DESC, 2, 3"
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def _of_month(connection: sqlite3.Connection, month: str) -> list[tuple[str, str | None]]:

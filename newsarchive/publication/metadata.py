@@ -28,6 +28,7 @@ HIDDEN: Final = (
     "index_stale",
     "mementos",
     "assets",
+    "taken_down",
     "_sqlite_migrations",
     "sqlite_stat1",
 )

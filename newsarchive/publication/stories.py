@@ -51,6 +51,29 @@ def read_article(connection: sqlite3.Connection, key: str) -> dict[str, Any] | N
     return article
 
 
+def read_taken_down(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
+    """What is taken down under this key: state, reason, until, and `article` where its page may still be read."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'taken_down'").fetchone() is None:
+        return None  # an archive of an older release
+    row = connection.execute("SELECT * FROM taken_down WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    return {**dict(row), "article": _delisted(row["record"]) if row["record"] else None}
+
+
+def _delisted(record: str) -> dict[str, Any]:
+    """The page of an article that is in no list, as it stood: nothing leads from it to others or to captures."""
+    article: dict[str, Any] = json.loads(record)
+    return article | {
+        "blocks": blocks(paragraphs(article["body"], article["paragraphs"])),
+        "captures": [],
+        "capture_id": None,
+        "previous": None,
+        "next": None,
+        "link": safe_link(article["url"]),
+    }
+
+
 def current_key(connection: sqlite3.Connection, key: str) -> str | None:
     """The key that replaced an older one, None where `key` was never one of ours."""
     row = connection.execute(
@@ -128,8 +151,7 @@ def _names(connection: sqlite3.Connection, sql: str, number: int) -> list[str]:
 
 def _captures(connection: sqlite3.Connection, number: int) -> list[dict[str, Any]]:
     rows = connection.execute(
-        "SELECT id, url, fetched_at, status, source, outcome, warc_file, warc_offset, warc_length, payload_sha256 "
-        "FROM captures WHERE article_id = ? ORDER BY fetched_at DESC, id DESC",
+        "SELECT * FROM captures WHERE article_id = ? ORDER BY fetched_at DESC, id DESC",
         (number,),
     )
     return [dict(row) for row in rows]

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from newsarchive.storage import captions, confirmations, index, names, related, revisions, rowids, writers
+from newsarchive.storage import (
+    captions,
+    captures,
+    confirmations,
+    index,
+    names,
+    related,
+    revisions,
+    rowids,
+    writers,
+)
 from newsarchive.storage.revisions import paragraphs_of, text_sha256
 
 if TYPE_CHECKING:
@@ -59,15 +69,17 @@ def article_key(newspaper: str | None, principal_host: str | None, url: str | No
     return f"{label}-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
 
 
-def save(connection: sqlite3.Connection, article: Article, *, principal_host: str | None) -> Saved:
+def save(
+    connection: sqlite3.Connection, article: Article, *, principal_host: str | None, key: str | None = None
+) -> Saved:
     """Put one reading into the archive inside the caller's transaction, with its index.
 
-    `article.captures` are rows of `captures` already. The same reading again changes nothing but the times
-    it was seen.
+    `article.captures` are rows of `captures` already, unless it is redacted. `key` replaces the one that its
+    address or its text would give. The same reading again changes nothing but the times it was seen.
     """
     body_sha256 = hashlib.sha256(article.body.encode()).hexdigest()
     text = text_sha256(article.title, article.body)
-    key = article_key(article.newspaper, principal_host, article.url, body_sha256)
+    key = key or article_key(article.newspaper, principal_host, article.url, body_sha256)
     known = _find(connection, key, article, text)
     if known is None:
         article_id = _insert(connection, key, article, body_sha256, text)
@@ -236,12 +248,7 @@ def _keep_former_text(connection: sqlite3.Connection, article_id: int, current: 
 def _capture_id(connection: sqlite3.Connection, article: Article) -> int | None:
     if not article.captures:
         return None
-    capture = article.captures[0]
-    row = connection.execute(
-        "SELECT id FROM captures WHERE warc_file = ? AND warc_offset = ?",
-        (capture.warc_file, capture.warc_offset),
-    ).fetchone()
-    return int(row["id"])
+    return captures.id_of(connection, article.captures[0])
 
 
 def _link_captures(connection: sqlite3.Connection, article_id: int, article: Article, outcome: str) -> None:

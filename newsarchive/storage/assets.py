@@ -140,7 +140,7 @@ def untried(connection: sqlite3.Connection, newspaper: str) -> list[Asset]:
     return [Asset(**row) for row in rows]
 
 
-def keep(connection: sqlite3.Connection, asset: Asset, capture_id: int, size: int) -> None:
+def keep(connection: sqlite3.Connection, asset: Asset, capture_id: int | None, size: int) -> None:
     """The file is captured; `size` is the bytes of its body."""
     connection.execute(
         "UPDATE assets SET state = 'kept', reason = NULL, tries = 0, next_try_at = NULL, capture_id = ?, bytes = ?"

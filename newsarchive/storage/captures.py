@@ -10,22 +10,24 @@ from newsarchive.items import Capture
 if TYPE_CHECKING:
     import sqlite3
 
+NOT_SEALED = "key NOT IN (SELECT key FROM taken_down)"
+"""Condition on `articles`: its captures have rows, for it is not redacted."""
 
-def insert(connection: sqlite3.Connection, capture: Capture, run_id: int | None) -> int:
-    """Enter a capture unless its record is known; returns the row's id."""
+
+def insert(connection: sqlite3.Connection, capture: Capture, run_id: int | None) -> None:
+    """Enter a capture unless its record is known."""
     values = asdict(capture) | {"truncated": int(capture.truncated), "run_id": run_id}
     names, marks = ", ".join(values), ", ".join("?" * len(values))
     connection.execute(f"INSERT OR IGNORE INTO captures ({names}) VALUES ({marks})", tuple(values.values()))
-    return id_of(connection, capture)
 
 
-def id_of(connection: sqlite3.Connection, capture: Capture) -> int:
-    """The row of a capture that has been entered."""
+def id_of(connection: sqlite3.Connection, capture: Capture) -> int | None:
+    """The row of a capture; None where it has none, because its article is taken down."""
     row = connection.execute(
         "SELECT id FROM captures WHERE warc_file = ? AND warc_offset = ?",
         (capture.warc_file, capture.warc_offset),
     ).fetchone()
-    return int(row["id"])
+    return int(row["id"]) if row else None
 
 
 def ids_of_copies(connection: sqlite3.Connection, capture: Capture) -> list[int]:
@@ -54,4 +56,12 @@ def set_outcome(connection: sqlite3.Connection, capture: Capture, outcome: str) 
     connection.execute(
         "UPDATE captures SET outcome = ? WHERE warc_file = ? AND warc_offset = ?",
         (outcome, capture.warc_file, capture.warc_offset),
+    )
+
+
+def withhold(connection: sqlite3.Connection, capture: Capture) -> None:
+    """Mark an answer that quotes what is taken down."""
+    connection.execute(
+        "UPDATE captures SET withheld = 1 WHERE warc_file = ? AND warc_offset = ?",
+        (capture.warc_file, capture.warc_offset),
     )

@@ -45,12 +45,16 @@ def connect_for_writing(path: Path, *, busy_timeout: float = BUSY_TIMEOUT_SECOND
 
 
 def connect_for_reading(path: Path) -> sqlite3.Connection:
-    """Open `path` read-only. Raises `ArchiveMismatchError` when it is not an archive of ours."""
+    """Open `path` read-only. Raises `ArchiveMismatchError` when it is no archive of ours or an older one."""
     with translated_errors(path):
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         connection.row_factory = sqlite3.Row
         if not _has_table(connection, "newsarchive"):
             raise ArchiveMismatchError(f"{path} is not a news archive: it has no table “newsarchive”")
+        if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
+            raise ArchiveMismatchError(
+                f"{path} was written by an older release; scrapy reindex --check brings it up to date"
+            )
     return connection
 
 

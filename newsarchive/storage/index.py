@@ -102,6 +102,13 @@ def rebuild(conn: sqlite3.Connection, progress: Callable[[int], object] = lambda
     return done
 
 
+def drop_unfinished(conn: sqlite3.Connection) -> None:
+    """Drop what a rebuild by another analyser left behind; one by this analyser goes on."""
+    if _rebuild_under_way(conn) is None:
+        conn.execute(f"DROP TABLE IF EXISTS {_NEXT}")
+        conn.execute("DELETE FROM newsarchive WHERE key = ?", (_STATE,))
+
+
 _VERSION = {"version": ANALYSER_VERSION}
 _OTHER = (
     "(index_version < :version OR index_version > :version OR index_version IS NULL)"

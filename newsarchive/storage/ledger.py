@@ -218,6 +218,11 @@ def settle_refusal(connection: sqlite3.Connection, address_id: int, reason: Reas
     return state
 
 
+def knows(connection: sqlite3.Connection, url: str) -> bool:
+    """Whether there is a row for an address."""
+    return connection.execute("SELECT 1 FROM addresses WHERE url = ?", (url,)).fetchone() is not None
+
+
 def ensure(connection: sqlite3.Connection, newspaper: str, url: str, now: str) -> int:
     """The id of an address, entered if the ledger does not know it."""
     row = connection.execute("SELECT id FROM addresses WHERE url = ?", (url,)).fetchone()
@@ -338,10 +343,10 @@ def _shifted(now: str, pause: timedelta) -> str:
 
 
 def take_up_again(connection: sqlite3.Connection, reason: str | None) -> int:
-    """Make refused addresses (of one reason, or all) pending; returns how many."""
+    """Make refused addresses (of one reason, or all) pending, but for those taken down; returns how many."""
     cursor = connection.execute(
         "UPDATE addresses SET state = 'pending', reason = NULL, reader_deaths = 0, visited_at = NULL"
-        " WHERE state = 'refused' AND (? IS NULL OR reason = ?)",
-        (reason, reason),
+        " WHERE state = 'refused' AND (? IS NULL OR reason = ?) AND reason <> ?",
+        (reason, reason, Reason.TAKEN_DOWN),
     )
     return cursor.rowcount

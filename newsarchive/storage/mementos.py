@@ -154,6 +154,11 @@ def settle(
     )
 
 
+def drop(connection: sqlite3.Connection, memento_id: int | None) -> None:
+    """Its article is taken down: nothing is said of it any more. None is no memento."""
+    connection.execute("DELETE FROM mementos WHERE id = ?", (memento_id,))
+
+
 def fail(connection: sqlite3.Connection, memento_id: int, reason: Reason) -> None:
     """No answer to be read came; a later run tries again, five times in all."""
     connection.execute(

@@ -12,7 +12,7 @@ from newsarchive.storage import related
 
 migrations = Migrations("newsarchive")
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """What the newest migration leaves in `PRAGMA user_version`; a higher number there is a newer release's."""
 
 TRIGGERS = frozenset(
@@ -341,6 +341,13 @@ CREATE INDEX issues_published_on ON issues (published_on);
 CREATE INDEX issues_pdf ON issues (pdf_url);
 """
 
+_TAKEN_DOWN = """
+CREATE TABLE taken_down (
+    key TEXT PRIMARY KEY, state TEXT NOT NULL, reason TEXT NOT NULL, until TEXT, record TEXT
+) WITHOUT ROWID;
+ALTER TABLE captures ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0;
+"""
+
 
 @migrations()
 def m001_first_schema(db: Database) -> None:
@@ -383,3 +390,10 @@ def m007_revisions_by_text(db: Database) -> None:
     """Find a text without reading all of them."""
     db.execute("CREATE INDEX revisions_text ON revisions (text_sha256)")
     db.execute("PRAGMA user_version = 7")
+
+
+@migrations()
+def m008_taken_down(db: Database) -> None:
+    """What the site answers for articles that are taken down, and which captures quote them."""
+    db.executescript(_TAKEN_DOWN)
+    db.execute("PRAGMA user_version = 8")

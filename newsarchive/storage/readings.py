@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from newsarchive.storage import articles, index
+from newsarchive.storage import articles, captures, index
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,14 +31,15 @@ Row = dict[str, Any]
 def count(connection: sqlite3.Connection) -> int:
     """How many articles and refusals can be read again."""
     (number,) = connection.execute(
-        "SELECT (SELECT count(*) FROM articles) + (SELECT count(*) FROM refusals WHERE capture_id IS NOT NULL)"
+        f"SELECT (SELECT count(*) FROM articles WHERE {captures.NOT_SEALED})"
+        " + (SELECT count(*) FROM refusals WHERE capture_id IS NOT NULL)"
     ).fetchone()
     return int(number)
 
 
 def article_ids(connection: sqlite3.Connection) -> Iterator[int]:
-    """The id of every article, ascending. No read transaction is held open between them."""
-    return _ids(connection, "articles WHERE id > ?")
+    """The id of every article whose captures have rows, ascending. No read transaction is held open between them."""
+    return _ids(connection, f"articles WHERE id > ? AND {captures.NOT_SEALED}")
 
 
 def refusal_ids(connection: sqlite3.Connection) -> Iterator[int]:
@@ -49,26 +50,26 @@ def refusal_ids(connection: sqlite3.Connection) -> Iterator[int]:
 def articles_of(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[Row, list[Row]]]:
     """Row, with `sections` and `tags`, and captures that its texts came from, of each article that is there."""
     asked = json.dumps(ids)
-    captures: dict[int, list[Row]] = {}
+    made: dict[int, list[Row]] = {}
     for row in connection.execute(
         f"{_CAPTURES} WHERE c.article_id IN {_ASKED} AND c.status IS NOT 304 AND c.outcome IS NOT 'image'"
         " ORDER BY c.id",
         (asked,),
     ):
-        captures.setdefault(row["article_id"], []).append(dict(row))
+        made.setdefault(row["article_id"], []).append(dict(row))
     sections, tags = (_names(connection, kind, asked) for kind in ("section", "tag"))
     for row in connection.execute(f"SELECT * FROM articles WHERE id IN {_ASKED} ORDER BY id", (asked,)):
         article_id = row["id"]
         named = {"sections": sections.get(article_id, []), "tags": tags.get(article_id, [])}
-        yield dict(row) | named, captures.get(article_id, [])
+        yield dict(row) | named, made.get(article_id, [])
 
 
 def refusals_of(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[Row, list[Row]]]:
     """Row and capture of each refusal that stands."""
     query = f"SELECT * FROM refusals WHERE id IN {_ASKED} AND capture_id IS NOT NULL ORDER BY id"
     for row in connection.execute(query, (json.dumps(ids),)).fetchall():
-        captures = connection.execute(f"{_CAPTURES} WHERE c.id = ?", (row["capture_id"],))
-        yield dict(row), [dict(capture) for capture in captures]
+        made = connection.execute(f"{_CAPTURES} WHERE c.id = ?", (row["capture_id"],))
+        yield dict(row), [dict(capture) for capture in made]
 
 
 def name_of(connection: sqlite3.Connection, kind: str, row_id: int) -> str:

@@ -151,7 +151,7 @@ def test_a_removed_record_leaves_its_leaf_and_no_trace(folder, proof):
     directory = folder / "captures"
     before = manifests.latest(directory).leaves
     row = rows(folder, "SELECT * FROM captures WHERE article_id IS NOT NULL LIMIT 1")[0]
-    assert manifests.forget(directory, row["warc_file"], row["warc_offset"])
+    assert manifests.forget(directory, {(row["warc_file"], row["warc_offset"])})
     salts = manifests.read_salts(directory)
     assert tuple(leaf.leaf for leaf in salts) == before
     assert [leaf.salt for leaf in salts].count("-") == 1
