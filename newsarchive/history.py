@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -129,8 +129,8 @@ class History:
         """The visit that this copy ends."""
         made = item.captures[0]
         visit = self._under_way.pop((made.warc_file, made.warc_offset))
-        assert visit.memento is not None
-        self._asked.discard(visit.memento)
+        if visit.memento is not None:
+            self._asked.discard(visit.memento)
         return visit
 
     def fetched(
@@ -158,7 +158,10 @@ class History:
         )
         with self._archive.reading(wanted.address):
             item = replace(visits.read(answer, self._newspaper), captures=(made,))
-        if isinstance(item, Article):
+        if reading.parts and _apart(reading.parts[0].captures[0].fetched_at, made.fetched_at) > LONGEST_VISIT:
+            yield self._incomplete(reading, f"part {reading.number} is not there")
+            yield self._of_another_day(reading, made)
+        elif isinstance(item, Article):
             yield self._with_parts(reading, item)
         elif reading.parts:
             yield self._incomplete(reading, f"part {reading.number} is no article: {item.reason}", (made,))
@@ -185,7 +188,7 @@ class History:
             (distance, part.memento.timestamp, part)
             for part in listed
             if addresses.part(part.memento.url) == number
-            and (distance := _distance(part.memento.timestamp, moment)) <= LONGEST_VISIT
+            and (distance := _apart(_moment(part.memento.timestamp), moment)) <= LONGEST_VISIT
         ]
         return min(near, key=lambda found: found[:2])[2] if near else None
 
@@ -209,6 +212,17 @@ class History:
         )
         self._read(reading, refusal)
         return refusal
+
+    def _of_another_day(self, reading: _Reading, made: Capture) -> Refusal:
+        """A part to whose copy the archive led on instead; its memento may still serve another first part."""
+        self._under_way[made.warc_file, made.warc_offset] = Visit(reading.wanted.address, made.fetched_at)
+        return Refusal(
+            url=reading.wanted.address,
+            newspaper=self._newspaper.name,
+            reason=Reason.INCOMPLETE,
+            detail=f"part {reading.number} alone, without the first",
+            captures=(made,),
+        )
 
     def not_fetched(self, failure: Failure) -> None:
         """No answer came; a stopped source's memento stays pending."""
@@ -299,8 +313,12 @@ class History:
             self._spider.discovery.kept_away[source] = f"{source}: {detail}"
 
 
-def _distance(timestamp: str, moment: str) -> timedelta:
-    """Between a memento's timestamp and a time of the tables."""
-    return abs(
-        datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC) - datetime.fromisoformat(moment)
-    )
+def _moment(timestamp: str) -> str:
+    """A memento's YYYYMMDDhhmmss as the tables print it."""
+    date, time = timestamp[:8], timestamp[8:14]
+    return f"{date[:4]}-{date[4:6]}-{date[6:]}T{time[:2]}:{time[2:4]}:{time[4:]}Z"
+
+
+def _apart(one: str, other: str) -> timedelta:
+    """Between two times of the tables."""
+    return abs(datetime.fromisoformat(one) - datetime.fromisoformat(other))

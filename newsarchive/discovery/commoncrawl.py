@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from newsarchive.discovery import CaptureIndex
+from newsarchive.discovery.timestamps import is_timestamp
 from newsarchive.items import Memento
 
 _OK, _BEYOND, _NONE = 200, 400, 404
@@ -82,7 +83,7 @@ def _memento(line: bytes) -> Memento | None:
         row: Any = json.loads(line)
     except ValueError:
         return None
-    if not isinstance(row, dict) or not re.fullmatch(r"\d{14}", str(row.get("timestamp"))):
+    if not isinstance(row, dict) or not is_timestamp(str(row.get("timestamp"))):
         return None
     location = " ".join(str(row.get(name, "")) for name in ("filename", "offset", "length"))
     if not re.fullmatch(r"crawl-data/[\w./-]+ \d{1,15} [1-9]\d{0,11}", location) or not row.get("url"):

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from newsarchive.discovery import CaptureIndex
+from newsarchive.discovery.timestamps import is_timestamp
 from newsarchive.items import Memento
 
 _FIELDS = "timestamp,original,mimetype,statuscode,digest"
@@ -85,7 +86,7 @@ def _lines(text: str) -> tuple[list[list[Any]], int]:
 
 def _memento(row: dict[Any, Any]) -> Memento | None:
     timestamp, original = row.get("timestamp"), row.get("original")
-    if not isinstance(original, str) or not original or not re.fullmatch(r"\d{14}", str(timestamp)):
+    if not isinstance(original, str) or not original or not is_timestamp(str(timestamp)):
         return None
     status, digest, kind = str(row.get("statuscode", "-")), row.get("digest"), str(row.get("mimetype", ""))
     return Memento(

@@ -49,6 +49,14 @@ def test_a_line_that_is_badly_printed_costs_that_line_alone():
     assert index.reason == "1 rows are no captures"
 
 
+@pytest.mark.parametrize("moment", ["20170230120000", "20171301000000", "2017061208300", "٢٠١٧٠٦١٢٠٨٣٠٠١"])
+def test_a_capture_of_a_moment_that_never_was_is_none(moment):
+    row = [moment if name == "timestamp" else value for name, value in zip(NAMES, ROW, strict=True)]
+    index = wayback.read(cdx(row, ROW))
+    assert [memento.timestamp for memento in index.mementos] == [ROW[NAMES.index("timestamp")]]
+    assert index.reason == "1 rows are no captures"
+
+
 def test_a_list_that_breaks_off_is_not_complete():
     assert wayback.read(cdx(ROW)[:-20]).reason == "the list breaks off"
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 from running import content, home, rows, scrapy
-from stand_in import WebArchives, endpoints, pace, paper
+from stand_in import WebArchives, endpoints, pace, paper, stamp
 from test_history import HURRY
 
 from newsarchive import sample
 from newsarchive.sample.server import serving
 
 (ONE,) = (article for article in sample.load() if len(article.parts) > 1)
-PAGED = tuple(replace(ONE, post_id=600_001 + n, title=f"{ONE.title} {n}") for n in range(3))
+PAGED = tuple(replace(ONE, post_id=600_001 + n, title=f"{ONE.title} {n}") for n in range(4))
 LAST = len(ONE.parts)
 
 
@@ -65,13 +65,18 @@ def test_a_paged_article_comes_back_whole_and_is_rebuilt_from_its_captures(tmp_p
 def test_parts_that_are_missing_or_of_another_day_make_no_article_until_they_come(tmp_path):
     folder = home(tmp_path)
     archives = WebArchives(PAGED)
-    lost, late, elsewhere = (f"{article.address}/2" for article in PAGED)
+    lost, late, elsewhere, led_on = (f"{article.address}/2" for article in PAGED)
     whole = list(archives.kept)
     defects = {
         lost: lambda _: [],
         late: lambda kept: [replace(kept, moment=kept.moment + timedelta(days=2))],
         # What the archive has under the part's address is a redirect to the first one.
         elsewhere: lambda kept: [replace(kept, status=301, location=PAGED[2].address)],
+        # Asked for the copy of that day, the archive leads on to one of another.
+        led_on: lambda kept: [
+            replace(kept, found_at=stamp(kept.moment + timedelta(days=3))),
+            replace(kept, moment=kept.moment + timedelta(days=3)),
+        ],
     }
     archives.kept = [new for kept in whole for new in defects.get(kept.original, lambda k: [k])(kept)]
     archives.make_indexes()
@@ -79,7 +84,9 @@ def test_parts_that_are_missing_or_of_another_day_make_no_article_until_they_com
         crawl(folder, site, "wayback")
         assert content(folder) == []
         assert refusals(folder) == [
-            (article.address, "incomplete", "part 2 is not there") for article in PAGED
+            *((article.address, "incomplete", "part 2 is not there") for article in PAGED[:3]),
+            (PAGED[3].address, "incomplete", "part 2 alone, without the first"),
+            (PAGED[3].address, "incomplete", "part 2 is not there"),
         ]
         archives.kept = whole
         archives.make_indexes()
@@ -91,6 +98,6 @@ def test_parts_that_are_missing_or_of_another_day_make_no_article_until_they_com
     came = {row["url"] for row in rows(folder, "SELECT url FROM articles")}
     assert came == {PAGED[0].address, PAGED[1].address}
     before, refused = content(folder), refusals(folder)
-    assert [url for url, _, _ in refused] == [PAGED[2].address]
+    assert {url for url, _, _ in refused} == {PAGED[2].address, PAGED[3].address}
     rebuilt(folder)
     assert (content(folder), refusals(folder)) == (before, refused)
