@@ -83,16 +83,20 @@ def join(
     now: str,
     takedowns: Takedowns,
 ) -> None:
-    """Write that the address `url` leads to the article at `target`, unless that may not be said."""
-    found = takedowns.at(target) or takedowns.at(url)
-    if found is not None:
-        takedowns.close(found, url)
-        takedowns.close(found, target)
-    if takedowns.is_closed(target) or takedowns.is_closed(url):
-        for address in (url, target):
-            _close_address(connection, newspaper, address, now, takedowns)
-        return
-    ledger.join(connection, newspaper, url, target, now)
+    """Write that the address `url` leads to the article at `target`, unless that may not be said.
+
+    What leads to a sealed address is sealed with it. Where a closed address leads to, another article may stand.
+    """
+    at_target, at_url = takedowns.at(target), takedowns.at(url)
+    if at_target is not None:
+        takedowns.close(at_target, url)
+    elif at_url is not None and not takedowns.is_closed(url):
+        takedowns.close(at_url, target)
+    closed = [address for address in (url, target) if takedowns.is_closed(address)]
+    for address in closed:
+        _close_address(connection, newspaper, address, now, takedowns)
+    if not closed:
+        ledger.join(connection, newspaper, url, target, now)
 
 
 def _close_address(

@@ -225,6 +225,25 @@ def test_crawl_reread_and_ingest_bring_nothing_back(folder, paper, crawled):
     assert verb(folder, "verify", check=0).stdout.startswith("clean")
 
 
+def test_an_article_that_a_removed_address_leads_to_stays(folder):
+    from newsarchive.archive import Archive
+    from newsarchive.spiders.alwatan import AlwatanSpider
+
+    (other,) = rows(
+        folder,
+        "SELECT url FROM articles WHERE key NOT IN (SELECT key FROM taken_down) AND post_id > 470239 LIMIT 1",
+    )
+    archive = Archive(folder / "archive.db", folder / "captures", AlwatanSpider.newspaper, command="crawl",
+                      kind="sample", sealed=folder / "sealed.db")  # fmt: skip
+    archive.join(REMOVED.url, other["url"])
+    archive.join("https://alwatan.sy/archives/990003", REMOVED.url)
+    archive.flush()
+    archive.end(verdict="", exit_code=0)
+    archive.close()
+    states = {row["url"]: row["state"] for row in rows(folder, "SELECT url, state FROM addresses")}
+    assert (states[other["url"]], states["https://alwatan.sy/archives/990003"]) == ("article", "refused")
+
+
 def test_an_archive_made_again_from_its_captures_is_the_same(folder):
     known = articles(folder)
     for path in database(folder):
