@@ -38,6 +38,7 @@ SAMPLED = 150
 SEARCHES = 144
 MILLION = 900_000
 COMPRESSED = 40_000
+AGAIN = "the same again"
 SLOWEST_SECONDS = 1.0
 
 
@@ -120,7 +121,7 @@ def pages(reader: Reader) -> list[Page]:
         Page("article", [f"/article/{key}" for key in reader.keys], 4),
         Page("search, word in 3/5", searches(common), 40),
         Page("search, word in 1/10", searches(middle), 12),
-        Page("the same again", searches(middle[:1]), 12),
+        Page(AGAIN, searches(middle[:1]), 12),
         Page("search, newest first", searches(common, "&sort=newest"), 40),
         Page("search in a section", searches(middle, section), 40),
         Page("section", [f"/search?{section[1:]}"], 40),
@@ -251,7 +252,7 @@ def measure_million(server: Server, reader: Reader, verdict: Verdict) -> None:
         f" ({slow / anchor:.0f} × {ANCHOR})  {verdict.check('search p95', slow, 250)}"
     )
     for page in pages(reader):
-        if "search" not in page.name:
+        if "search" not in page.name and page.name != AGAIN:
             get(server.url, page.paths[-1])
             milliseconds = percentile(costs(server, page.paths, WORDS), 0.95)
             print(f"{page.name:22}{milliseconds:8.1f}  {verdict.check(page.name, milliseconds, 60)}")

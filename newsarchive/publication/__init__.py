@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from newsarchive.publication.headers import App
 
 # the texts of a few hundred pages; the server is to stay small however long it runs
-_SPELLINGS = 40_000
+_SPELLINGS = 25_000
 
 # what `datasette.hookimpl` is, with its types
 hookimpl = HookimplMarker("datasette")

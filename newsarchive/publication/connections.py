@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PAGE_THREADS: Final = 4
-REMEMBERED: Final = 64
+PAGE_THREADS: Final = 3
+REMEMBERED: Final = 32
 """Answers that are remembered until something is committed."""
 
 IN_USE_SECONDS: Final = 0.5

@@ -29,7 +29,7 @@ REMEMBERED: Final = 64
 _SPARSE: Final = 6
 _OTHERS: Final = bytes.maketrans(b"\0\1", b"\1\0")
 # articles that are walked over in one step, so that the set of the hits among them stays small
-_STEP: Final = 1 << 16
+_STEP: Final = 1 << 14
 # a row for each id costs twice what a list of them in one text does; the text stays below the limit of a value
 _IDS_IN_A_TEXT: Final = 50_000
 
