@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -29,26 +30,42 @@ def robots(response):
     return lambda request: response if request.path == "/robots.txt" else None
 
 
-@pytest.mark.parametrize(
-    "response",
-    [
-        Response(503, b"busy", "text/plain"),
-        Response(200, HTML),
-        Response(200, b"User-agent: *\nDisall", "text/plain", (("Content-Length", "400"),), cut_after=20),
-    ],
-    ids=["503", "html", "cut"],
-)
-def test_while_robots_txt_cannot_be_had_nothing_else_is_asked_and_the_exit_code_is_6(folder, response):
+def hang_up(_request):
+    raise ConnectionResetError("the server hangs up")
+
+
+@pytest.fixture(scope="module")
+def two_kept(tmp_path_factory):
+    """An archive of two of the four articles."""
+    folder = home(tmp_path_factory.mktemp("two"))
     with stand_in() as site:
-        first = crawl(folder, site, "-a", "limit=2")
-        assert first.code == 0
-        site.before = one_host(robots(response))
+        assert crawl(folder, site, "-a", "limit=2").code == 0
+    return folder
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda _: Response(503, b"busy", "text/plain"),
+        lambda _: Response(200, HTML),
+        lambda _: Response(
+            200, b"User-agent: *\nDisall", "text/plain", (("Content-Length", "400"),), cut_after=20
+        ),
+        hang_up,
+    ],
+    ids=["503", "html", "cut", "hangs up"],
+)
+def test_while_robots_txt_cannot_be_had_nothing_else_is_asked_and_the_exit_code_is_6(
+    tmp_path, two_kept, answer
+):
+    folder = shutil.copytree(two_kept, tmp_path / "archive")
+    with stand_in(lambda request: answer(request) if request.path == "/robots.txt" else None) as site:
         away = crawl(folder, site)
-        assert away.code == 6
-        assert set(away.asked()) == {"/robots.txt"}
-        assert sorted(state for state, _ in away.states().values())[:2] == ["article", "article"]
-        assert {reason for _, reason in away.states().values()} <= {None, "robots-unreachable"}
-        assert "robots" in away.run()["verdict"]
+    assert away.code == 6
+    assert set(away.asked()) == {"/robots.txt"}
+    assert sorted(state for state, _ in away.states().values())[:2] == ["article", "article"]
+    assert {reason for _, reason in away.states().values()} <= {None, "robots-unreachable"}
+    assert "robots" in away.run()["verdict"]
 
 
 @pytest.mark.parametrize(
