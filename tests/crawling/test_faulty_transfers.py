@@ -49,9 +49,14 @@ FAULTS = {
         Response(200, PACKED[:-8] + zlib.crc32(b"x").to_bytes(4, "little") + PACKED[-4:], headers=GZIP),
         ("failed", "incomplete"),
     ),
-    "gzip that is none": (Response(200, PAGE, headers=GZIP), ("failed", "incomplete")),
+    # Bytes that begin like a page are one, whatever their header says; this one has no layout that we know.
+    "gzip that is a plain page": (Response(200, PAGE, headers=GZIP), ("refused", "unknown-layout")),
+    "a plain page in a coding nobody knows": (
+        Response(200, PAGE, headers=(("Content-Encoding", "x-none"),)), ("refused", "unknown-layout"),
+    ),
+    "gzip that is none": (Response(200, PACKED[9:], headers=GZIP), ("failed", "incomplete")),
     "a coding nobody knows": (
-        Response(200, PAGE, headers=(("Content-Encoding", "x-none"),)), ("failed", "incomplete"),
+        Response(200, PACKED, headers=(("Content-Encoding", "x-none"),)), ("failed", "incomplete"),
     ),
     "500": (Response(500, b"error"), ("failed", "http-error")),
     "a chain of redirects without end": (None, ("failed", "redirect-loop")),
