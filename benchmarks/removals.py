@@ -15,7 +15,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from newsarchive import orders, removing, takedowns
+from newsarchive.removal import orders, removing, takedowns
 from newsarchive.storage import purging
 from newsarchive.storage.connection import connect_for_writing
 

@@ -33,9 +33,10 @@ from fastwarc.stream_io import GzipReader
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from selectolax.lexbor import LexborHTMLParser
 
-from newsarchive import capture, reading, rereading, visits, workers
+from newsarchive import capture, visits
 from newsarchive.archive import Archive, Visit
 from newsarchive.items import Article
+from newsarchive.offline import reading, rereading, workers
 from newsarchive.spiders.alwatan import AlwatanSpider
 from newsarchive.storage import readings
 from newsarchive.storage.connection import connect_for_reading, connect_for_writing, transaction

@@ -16,10 +16,12 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from newsarchive import capture, captured, removing, settling
+from newsarchive import capture, settling
 from newsarchive.exceptions import ArchiveMismatchError, CaptureError, ClockError, NewsArchiveError
 from newsarchive.items import Article, Capture, Reason, Refusal
+from newsarchive.offline import captured
 from newsarchive.places import move_aside, require_directory, translated_space
+from newsarchive.removal import removing
 from newsarchive.settling import Visit
 from newsarchive.storage import captures, ledger, refusals, runs
 from newsarchive.storage.connection import (
@@ -249,18 +251,12 @@ class Archive:
 
     def took_in(self, made: Capture) -> bool:
         """Whether this very record has a row that says what became of it."""
-        row = self.connection.execute(
-            "SELECT outcome FROM captures WHERE warc_file = ? AND warc_offset = ?",
-            (made.warc_file, made.warc_offset),
-        ).fetchone()
-        return row is not None and row["outcome"] is not None
+        return captures.outcome_of(self.connection, made) is not None
 
     def holds_payload(self, url: str, payload_sha256: str) -> bool:
         """Whether this very page is captured under this address."""
-        row = self.connection.execute(
-            "SELECT 1 FROM captures WHERE payload_sha256 = ? AND url = ?", (payload_sha256, url)
-        ).fetchone()
-        return row is not None or self.takedowns.holds(url, payload_sha256)
+        known = captures.known(self.connection, url, payload_sha256)
+        return known is not None or self.takedowns.holds(url, payload_sha256)
 
     def refer(self, made: Capture) -> Capture:
         """Enter a record that stands in the capture directory already."""

@@ -45,13 +45,13 @@ class ClockError(NewsArchiveError):
 
 
 class SealedStoreError(NewsArchiveError):
-    """The list of what is taken down is missing, too old, or another's. Raised by `newsarchive.takedowns`."""
+    """The list of what is taken down is missing, too old, or another's. Raised by `newsarchive.removal.takedowns`."""
 
     exit_code = 4
 
 
 class RemovalUnfinishedError(NewsArchiveError):
-    """What was taken down still stands in bytes that a reader holds. Raised by `newsarchive.removing`."""
+    """What was taken down still stands in bytes that a reader holds. Raised by `newsarchive.removal.removing`."""
 
     exit_code = 5
 

@@ -16,17 +16,18 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import DontCloseSpider
 
-from newsarchive import arguments, visits
+from newsarchive import visits
 from newsarchive.archive import Visit, now
-from newsarchive.assets import Assets
-from newsarchive.discoverer import Discoverer
+from newsarchive.crawling import arguments
+from newsarchive.crawling.assets import Assets
+from newsarchive.crawling.discoverer import Discoverer
+from newsarchive.crawling.failures import Closed, reason_of
+from newsarchive.crawling.frontier import Frontier
+from newsarchive.crawling.history import History
+from newsarchive.crawling.webarchives import COPIES
 from newsarchive.discovery import addresses
 from newsarchive.exceptions import NewsArchiveError, SettingsError
-from newsarchive.failures import Closed, reason_of
-from newsarchive.frontier import Frontier
-from newsarchive.history import History
 from newsarchive.items import AddressState, Article, Capture, Reason, Refusal
-from newsarchive.webarchives import COPIES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -111,8 +111,8 @@ TWISTED_DNS_RESOLVER = "newsarchive.middlewares.GuardedResolver"
 
 # default also file, ftp, data and s3: an address in a sitemap must not read local files.
 DOWNLOAD_HANDLERS = {
-    "http": "newsarchive.stand_in.StandInDownloadHandler",
-    "https": "newsarchive.stand_in.StandInDownloadHandler",
+    "http": "newsarchive.crawling.stand_in.StandInDownloadHandler",
+    "https": "newsarchive.crawling.stand_in.StandInDownloadHandler",
     "data": None,
     "file": None,
     "ftp": None,

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from newsarchive.crawling.webarchives import COPIES
 from newsarchive.items import AddressState, Article, Capture, Reason, Refusal
 from newsarchive.storage import (
     articles,
@@ -18,14 +19,13 @@ from newsarchive.storage import (
     standing,
 )
 from newsarchive.storage import takedowns as tables
-from newsarchive.webarchives import COPIES
 
 if TYPE_CHECKING:
     import sqlite3
 
     from newsarchive.items import Newspaper
+    from newsarchive.removal.takedowns import Arrival, Takedowns
     from newsarchive.storage import runs
-    from newsarchive.takedowns import Arrival, Takedowns
 
 logger = logging.getLogger(__name__)
 

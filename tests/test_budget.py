@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsarchive.budget import Budget, parse
+from newsarchive.crawling.budget import Budget, parse
 from newsarchive.exceptions import SettingsError
 from newsarchive.middlewares.pauses import retry_after
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from newsarchive import exceptions, verdict
+from newsarchive import exceptions
+from newsarchive.reporting import verdict
 
 UNITS = Path(__file__).parent.parent / "docs/systemd"
 TABLE = re.compile(r"^## (\w+)$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)

@@ -7,7 +7,7 @@ import pytest
 from running import home, scrapy
 from twisted.internet.error import DNSLookupError
 
-from newsarchive import exploring
+from newsarchive.crawling import exploring
 from newsarchive.middlewares import guard
 from newsarchive.sample.exchange import Response
 from newsarchive.sample.server import serving

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from running import change, check_states, home, rows, scrapy
 
-from newsarchive import health
+from newsarchive.reporting import health
 from newsarchive.sample import Paper
 from newsarchive.sample.exchange import Response, compressed
 from newsarchive.sample.server import serving

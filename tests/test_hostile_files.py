@@ -8,8 +8,8 @@ import pytest
 from making_warcs import warc
 from running import home, rows, scrapy
 
-from newsarchive import saved
 from newsarchive.items import Article, Refusal
+from newsarchive.offline import saved
 
 PAGE = (
     "<!doctype html><html lang=ar><body class='single single-post'><article id=the-post class=post-content>"

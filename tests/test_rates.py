@@ -1,6 +1,6 @@
 """The rates that show a silent change of layout, and the bands they are held against."""
 
-from newsarchive import rates
+from newsarchive.reporting import rates
 
 
 def articles(*bylines, reader="jannah"):

@@ -18,11 +18,14 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 
-from newsarchive import arguments, cards, health, rates, restoring, verdict
+from newsarchive import cards
 from newsarchive.archive import Archive
+from newsarchive.crawling import arguments
 from newsarchive.exceptions import NewsArchiveError
 from newsarchive.newspaper import NewspaperSpider
-from newsarchive.progress import Progress
+from newsarchive.removal import restoring
+from newsarchive.reporting import health, rates, verdict
+from newsarchive.reporting.progress import Progress
 from newsarchive.storage import conditions, figures, ledger
 from newsarchive.storage.ledger import utc_text
 

@@ -13,10 +13,11 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import IgnoreRequest, UsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 
-from newsarchive import arguments, cards, exploring
+from newsarchive import cards
+from newsarchive.crawling import arguments, exploring
+from newsarchive.crawling.failures import NO_ANSWER
 from newsarchive.discovery import addresses, sitemap, wordpress
 from newsarchive.exceptions import NewsArchiveError, SettingsError
-from newsarchive.failures import NO_ANSWER
 from newsarchive.items import Newspaper
 from newsarchive.pages import READERS
 

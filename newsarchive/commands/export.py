@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import exporting, removing, snapshot
 from newsarchive.archive import now
 from newsarchive.evidence import bag, wacz
 from newsarchive.exceptions import NewsArchiveError, SettingsError
-from newsarchive.selection import Selection, choose
+from newsarchive.export import articles, snapshot
+from newsarchive.export.selection import Selection, choose
+from newsarchive.removal import removing
 from newsarchive.storage.connection import connect_for_reading
 
 if TYPE_CHECKING:
@@ -113,14 +114,14 @@ def export(settings: BaseSettings, target: Path, opts: argparse.Namespace, selec
     count = choose(connection, selection)
     folder = target / "data" if opts.bag else target
     folder.mkdir(parents=True, exist_ok=True)
-    files = exporting.write(connection, folder, with_text=not opts.no_text)
+    files = articles.write(connection, folder, with_text=not opts.no_text)
     if opts.wacz:
         files.append(folder / f"{newspaper}.wacz")
         wacz.write(connection, directory, files[-1], moment, everything=not selection)
     if opts.bag:
         files.append(folder / "events.jsonl")
         bag.write_events(connection, directory, files[-1])
-    exporting.describe(folder, files, newspaper, moment, selection, count)
+    articles.describe(folder, files, newspaper, moment, selection, count)
     if opts.bag:
         bag.close(target, newspaper, moment)
     return f"{target}: {count} articles in {', '.join(file.name for file in files)}"

@@ -16,8 +16,11 @@ from zoneinfo import ZoneInfo
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import budget, cards, health, removing, takedowns
+from newsarchive import cards
+from newsarchive.crawling import budget
 from newsarchive.exceptions import NewsArchiveError, SealedStoreError, SettingsError
+from newsarchive.removal import removing, takedowns
+from newsarchive.reporting import health
 from newsarchive.storage import conditions, figures, gaps, refusals
 from newsarchive.storage.connection import connect_for_reading
 from newsarchive.storage.ledger import utc_text

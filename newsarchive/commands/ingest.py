@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import assets, capture, cards, ingesting, rebuilding, restoring, saved
+from newsarchive import capture, cards
 from newsarchive.archive import Archive
+from newsarchive.crawling import assets
 from newsarchive.exceptions import CaptureDamagedError, CaptureError, NewsArchiveError, SettingsError
-from newsarchive.parts import Parts
-from newsarchive.progress import Progress
+from newsarchive.offline import ingesting, rebuilding, saved
+from newsarchive.offline.parts import Parts
+from newsarchive.removal import restoring
+from newsarchive.reporting.progress import Progress
 
 if TYPE_CHECKING:
     import argparse

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import removing
 from newsarchive.archive import now
 from newsarchive.evidence import manifests, proof, timestamps
 from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.removal import removing
 from newsarchive.storage.connection import connect_for_reading
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import cards, reading, saved
+from newsarchive import cards
 from newsarchive.exceptions import CaptureDamagedError, NewsArchiveError
+from newsarchive.offline import reading, saved
 
 if TYPE_CHECKING:
     import argparse

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import cards, orders, removing, restoring, takedowns
+from newsarchive import cards
 from newsarchive.archive import Archive
 from newsarchive.exceptions import NewsArchiveError, SettingsError
-from newsarchive.progress import Progress
+from newsarchive.removal import orders, removing, restoring, takedowns
+from newsarchive.reporting.progress import Progress
 from newsarchive.storage import takedowns as tables
 from newsarchive.storage.connection import connect_for_writing
 from newsarchive.storage.lock import WriterLock
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsarchive.items import Newspaper
-    from newsarchive.removing import Order
-    from newsarchive.takedowns import Takedowns
+    from newsarchive.removal.removing import Order
+    from newsarchive.removal.takedowns import Takedowns
 
 
 class Command(ScrapyCommand):

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import cards, rereading, restoring, takedowns, workers
+from newsarchive import cards
 from newsarchive.archive import Archive, Visit
 from newsarchive.exceptions import NewsArchiveError, SettingsError
-from newsarchive.progress import Progress
+from newsarchive.offline import rereading, workers
+from newsarchive.removal import restoring, takedowns
+from newsarchive.reporting.progress import Progress
 from newsarchive.storage import readings
 from newsarchive.storage.connection import connect_for_reading
 

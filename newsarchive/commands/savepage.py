@@ -11,12 +11,14 @@ from scrapy import Request
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import arguments, cards, cases
+from newsarchive import cards
 from newsarchive.archive import now
+from newsarchive.crawling import arguments
+from newsarchive.crawling.failures import reason_of
 from newsarchive.discovery import addresses
 from newsarchive.exceptions import NewsArchiveError, SettingsError
-from newsarchive.failures import reason_of
 from newsarchive.items import AddressState
+from newsarchive.offline import cases
 from newsarchive.storage.ledger import state_for
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive import removing, takedowns
 from newsarchive.archive import now
 from newsarchive.commands import prove
 from newsarchive.evidence import captures, manifests, tables
 from newsarchive.evidence.findings import Finding
 from newsarchive.exceptions import NewsArchiveError, SettingsError
-from newsarchive.progress import Progress
+from newsarchive.removal import removing, takedowns
+from newsarchive.reporting.progress import Progress
 from newsarchive.storage import figures
 from newsarchive.storage.connection import connect_for_reading
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from newsarchive.takedowns import Takedowns
+    from newsarchive.removal.takedowns import Takedowns
 
 _FOUND_SOMETHING = 10
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from newsarchive.evidence.manifests import EVIDENCE
-from newsarchive.exporting import sha256_of
+from newsarchive.export.articles import sha256_of
 from newsarchive.storage.ledger import utc_text
 
 if TYPE_CHECKING:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsarchive import capture, captured
+from newsarchive import capture
 from newsarchive.evidence.findings import INGEST, NOTHING, REBUILD, REPAIR, RESTORE, Finding
 from newsarchive.exceptions import BodyError, CaptureError
+from newsarchive.offline import captured
 from newsarchive.storage.captures import NOT_SEALED
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from newsarchive import capture, captured, pages
+from newsarchive import capture, pages
 from newsarchive.items import Reason, Refusal
+from newsarchive.offline import captured
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,7 +29,7 @@ _LEFT_OUT = (Reason.CHALLENGE_PAGE, Reason.BLOCK_PAGE)
 def write(
     connection: sqlite3.Connection, directory: Path, target: Path, now: str, *, everything: bool
 ) -> int:
-    """Write the captures of the chosen articles (`newsarchive.selection`); returns how many.
+    """Write the captures of the chosen articles (`newsarchive.export.selection`); returns how many.
 
     everything: those too that belong to no article, so that the whole site replays. Left out are challenge and block
     pages, and what quotes articles that are taken down. Raises CaptureError, OSError.

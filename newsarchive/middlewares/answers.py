@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Self
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Headers
 
-from newsarchive import webarchives
 from newsarchive.archive import now
 from newsarchive.capture import Exchange, decode, payload_sha256
-from newsarchive.endpoints import BROKE_OFF, COPY, MEMENTO, NO_COPY, WEB_ARCHIVE
+from newsarchive.crawling import webarchives
+from newsarchive.crawling.endpoints import BROKE_OFF, COPY, MEMENTO, NO_COPY, WEB_ARCHIVE
 from newsarchive.exceptions import BodyError, CaptureTooLargeError, IncompleteBodyError, NewsArchiveError
 from newsarchive.middlewares.crawl import crawl_of, writes
 

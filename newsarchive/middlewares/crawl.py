@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class WebArchives(Protocol):
-    """The web archives of a run, as `newsarchive.history` keeps them."""
+    """The web archives of a run, as `newsarchive.crawling.history` keeps them."""
 
     def require(self, source: str, url: str) -> None:
         """Raise SourceStopped for an archive that is asked no more, ValueError for what is no archive's."""

@@ -11,8 +11,8 @@ from scrapy.exceptions import NotConfigured
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.error import DNSLookupError
 
-from newsarchive.endpoints import WEB_ARCHIVE
-from newsarchive.failures import Closed, Offsite
+from newsarchive.crawling.endpoints import WEB_ARCHIVE
+from newsarchive.crawling.failures import Closed, Offsite
 from newsarchive.middlewares.crawl import crawl_of, writes
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class HostGuard:
     def process_request(self, request: Request) -> None:
         """Raise Offsite for another scheme, host or port than the newspaper's own.
 
-        A request that `newsarchive.history` made goes to the web archive it was made for, or nowhere.
+        A request that `newsarchive.crawling.history` made goes to the web archive it was made for, or nowhere.
         """
         source = request.meta.get(WEB_ARCHIVE)
         if source is not None:

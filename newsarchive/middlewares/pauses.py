@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.utils.httpobj import urlparse_cached
 
-from newsarchive.endpoints import COPY, WEB_ARCHIVE
+from newsarchive.crawling.endpoints import COPY, WEB_ARCHIVE
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -18,8 +18,8 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from newsarchive.endpoints import WEB_ARCHIVE
-from newsarchive.failures import NO_ANSWER, RobotsDisallowed, RobotsUnreachable
+from newsarchive.crawling.endpoints import WEB_ARCHIVE
+from newsarchive.crawling.failures import NO_ANSWER, RobotsDisallowed, RobotsUnreachable
 from newsarchive.middlewares.pauses import Pauses
 
 if TYPE_CHECKING:

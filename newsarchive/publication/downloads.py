@@ -18,17 +18,17 @@ from urllib.parse import quote
 
 from datasette.views.base import DatasetteError
 
+from newsarchive.formats.kinds import Column, distinct, survey
+from newsarchive.formats.rows import Outline
 from newsarchive.publication.connections import within
-from newsarchive.publication.formats import Outline
-from newsarchive.publication.kinds import Column, distinct, survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from datasette.utils.asgi import Request
 
+    from newsarchive.formats.rows import Format
     from newsarchive.publication.connections import Readers
-    from newsarchive.publication.formats import Format
     from newsarchive.publication.headers import Send
 
 T = TypeVar("T")

@@ -17,6 +17,10 @@ from datasette.views.database import DatabaseView, MagicParameters
 from datasette.views.table import TableView
 
 from newsarchive import __version__, search
+from newsarchive.formats.kinds import verbatim_name
+from newsarchive.formats.parquet import Parquet
+from newsarchive.formats.rows import Csv, Format, JsonArray, JsonLines, Outline
+from newsarchive.formats.xlsx import SHEET_ROWS, Xlsx
 from newsarchive.publication import labels
 from newsarchive.publication.archives import archive_of
 from newsarchive.publication.downloads import (
@@ -27,12 +31,8 @@ from newsarchive.publication.downloads import (
     open_download,
     outline_of,
 )
-from newsarchive.publication.formats import Csv, Format, JsonArray, JsonLines, Outline
-from newsarchive.publication.kinds import verbatim_name
-from newsarchive.publication.parquet import Parquet
 from newsarchive.publication.questions import Asked, asked
 from newsarchive.publication.responding import View
-from newsarchive.publication.xlsx import SHEET_ROWS, Xlsx
 
 if TYPE_CHECKING:
     import sqlite3

@@ -51,6 +51,15 @@ def known(connection: sqlite3.Connection, url: str, payload_sha256: str) -> tupl
     return Capture(**values | {"truncated": bool(row["truncated"])}), row["outcome"]
 
 
+def outcome_of(connection: sqlite3.Connection, capture: Capture) -> str | None:
+    """What became of this very record; None where it has no row, or none that says so."""
+    row = connection.execute(
+        "SELECT outcome FROM captures WHERE warc_file = ? AND warc_offset = ?",
+        (capture.warc_file, capture.warc_offset),
+    ).fetchone()
+    return row["outcome"] if row else None
+
+
 def set_outcome(connection: sqlite3.Connection, capture: Capture, outcome: str) -> None:
     """Say what became of an answer that gave no article."""
     connection.execute(

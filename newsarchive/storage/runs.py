@@ -67,7 +67,7 @@ def record(
 ) -> None:
     """Write the counts so far, in the transaction that carries what they count.
 
-    `details` are what else `runs.details` holds, JSON-ready (`newsarchive.rates`).
+    `details` are what else `runs.details` holds, JSON-ready (`newsarchive.reporting.rates`).
     """
     counted = asdict(tally)
     counts = {name: counted.pop(name) for name in ("reasons", "of_web_archives")}

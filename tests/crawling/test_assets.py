@@ -8,7 +8,8 @@ import pytest
 from running import home, rows, scrapy, started
 from small_paper import HURRY, Crawl, articles, check_promises, one_host
 
-from newsarchive import assets, capture
+from newsarchive import capture
+from newsarchive.crawling import assets
 from newsarchive.items import AssetState, Reason
 from newsarchive.sample import Paper
 from newsarchive.sample.exchange import Response

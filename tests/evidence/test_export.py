@@ -17,7 +17,7 @@ from newsarchive import capture
 from newsarchive.evidence import bag
 from newsarchive.evidence.wacz import surt
 from newsarchive.exceptions import SettingsError
-from newsarchive.selection import Selection, choose
+from newsarchive.export.selection import Selection, choose
 from newsarchive.storage.connection import connect_for_reading
 
 

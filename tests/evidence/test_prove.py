@@ -108,8 +108,8 @@ def test_a_capture_that_was_exchanged_with_its_checksum_does_not_lead_to_the_roo
 def test_a_changed_article_is_proved_with_its_difference(folder, tmp_path):
     from dataclasses import replace
 
-    from newsarchive import ingesting, saved
     from newsarchive.archive import Archive
+    from newsarchive.offline import ingesting, saved
     from newsarchive.spiders.alwatan import AlwatanSpider
 
     paper_row = rows(folder, "SELECT * FROM articles WHERE key = ?", KEY)[0]

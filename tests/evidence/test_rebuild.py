@@ -178,8 +178,8 @@ def test_twenty_orders_of_taking_files_in_give_the_same_rows(eventful, tmp_path)
 
 def _take_in(folder, archive, order):
     """The ingest verb, one file after the other, without a hundred processes."""
-    from newsarchive import rebuilding
     from newsarchive.archive import Archive
+    from newsarchive.offline import rebuilding
     from newsarchive.spiders.alwatan import AlwatanSpider
 
     opened = Archive(
@@ -238,7 +238,7 @@ def test_a_damaged_record_is_said_and_the_others_are_taken_in(folder, warc):
     ],
 )
 def test_a_copy_tells_where_it_came_from(uri, source):
-    from newsarchive.rebuilding import source_of
+    from newsarchive.offline.rebuilding import source_of
 
     headers = (("WARC-Type", "response"), *((("WARC-Source-URI", uri),) if uri else ()))
     record = capture.Record("1.1", headers, b"", 0, 0)

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from running import ROOT, content, environment, rows, scrapy
 
-from newsarchive import rereading, workers
 from newsarchive.commands.reread import workers_on
+from newsarchive.offline import rereading, workers
 from newsarchive.spiders.alwatan import AlwatanSpider
 from newsarchive.storage import readings
 from newsarchive.storage.connection import connect_for_reading

@@ -4,9 +4,9 @@ import gzip
 
 import pytest
 
-from newsarchive import webarchives
+from newsarchive.crawling import webarchives
+from newsarchive.crawling.webarchives import Answer, Copy, Trouble
 from newsarchive.items import Memento
-from newsarchive.webarchives import Answer, Copy, Trouble
 
 MEMENTO = Memento("http://www.alwatan.sy/archives/7", "20170612083000", "wayback")
 CRAWLED = Memento(

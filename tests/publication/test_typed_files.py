@@ -16,11 +16,11 @@ import sample_archive
 from fetching import get
 from pyarrow import parquet as pq
 
-from newsarchive.publication.formats import Outline
-from newsarchive.publication.kinds import Column, Kind, survey
-from newsarchive.publication.parquet import ParquetEncoder
-from newsarchive.publication.sheet_cells import LONGEST, pieces, serial
-from newsarchive.publication.xlsx import Xlsx
+from newsarchive.formats.kinds import Column, Kind, survey
+from newsarchive.formats.parquet import ParquetEncoder
+from newsarchive.formats.rows import Outline
+from newsarchive.formats.sheet_cells import LONGEST, pieces, serial
+from newsarchive.formats.xlsx import Xlsx
 
 WORDS = {"rows": "البيانات", "about": "عن الملف", "replaced": "استُبدلت"}
 UTC = dt.UTC

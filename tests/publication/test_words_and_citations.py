@@ -8,10 +8,10 @@ import sample_archive
 from fetching import get
 from serving import serve
 
+from newsarchive.formats.kinds import Column
+from newsarchive.formats.rows import Csv, JsonArray, JsonLines, Outline
 from newsarchive.publication import citing, diffing, words
 from newsarchive.publication.charts import Span
-from newsarchive.publication.formats import Csv, JsonArray, JsonLines, Outline
-from newsarchive.publication.kinds import Column
 from newsarchive.publication.questions import bounds
 from newsarchive.publication.stories import Paragraph, blocks, excerpt, paragraphs, safe_link
 

@@ -13,8 +13,9 @@ import pyarrow.parquet
 from running import rows
 from scrapy.utils.project import get_project_settings
 
-from newsarchive import capture, orders
+from newsarchive import capture
 from newsarchive.commands.remove import Removal
+from newsarchive.removal import orders
 from newsarchive.text.arabic import analyse
 
 HURRY = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "CONCURRENT_REQUESTS=8",

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from newsarchive import quoting
+from newsarchive.removal import quoting
 from newsarchive.text.redaction import Names
 
 TITLE = "المجلس يقرّ موازنة العام المقبل"

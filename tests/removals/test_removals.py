@@ -476,7 +476,7 @@ def test_a_reader_of_an_old_state_is_named_and_the_rest_follows(before, monkeypa
 # What is about to be called when the process ends.
 STEPS = (
     "newsarchive.storage.takedowns.say",
-    "newsarchive.removing.withhold_quoting",
+    "newsarchive.removal.removing.withhold_quoting",
     "newsarchive.storage.purging.checkpoint",
     "newsarchive.storage.takedowns.set_unfinished#2",
 )
@@ -521,7 +521,7 @@ def test_the_same_command_again_ends_where_an_unbroken_one_does(before, step):
 
 
 def test_a_crawl_after_a_killed_removal_takes_the_rows_out_first(before):
-    killed_at(before, "newsarchive.takedowns.mark_directory", REDACTED.key, "redact", NAME)
+    killed_at(before, "newsarchive.removal.takedowns.mark_directory", REDACTED.key, "redact", NAME)
     assert (
         "nothing is handed out" in verb(before, "export", "--snapshot", "public/archive.db", check=5).stderr
     )

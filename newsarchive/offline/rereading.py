@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from newsarchive import capture, reading, saved, visits
+from newsarchive import capture, visits
 from newsarchive.exceptions import CaptureError
 from newsarchive.items import Article, Capture, Reason, Refusal
+from newsarchive.offline import reading, saved
 from newsarchive.storage import readings, revisions
 from newsarchive.storage.connection import connect_for_reading
 

@@ -11,17 +11,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newsarchive import visits, webarchives
+from newsarchive import visits
 from newsarchive.archive import Visit
+from newsarchive.crawling import webarchives
+from newsarchive.crawling.endpoints import BROKE_OFF, MEMENTO, NO_COPY, Endpoints
+from newsarchive.crawling.failures import SourceStopped, reason_of
+from newsarchive.crawling.indexes import Indexes, request_to
+from newsarchive.crawling.webarchives import COPIES, Trouble
 from newsarchive.discovery import addresses, commoncrawl
-from newsarchive.endpoints import BROKE_OFF, MEMENTO, NO_COPY, Endpoints
-from newsarchive.failures import SourceStopped, reason_of
-from newsarchive.indexes import Indexes, request_to
 from newsarchive.items import Article, Capture, Memento, Reason, Refusal
 from newsarchive.middlewares import Pauses
-from newsarchive.parts import LONGEST_VISIT
+from newsarchive.offline.parts import LONGEST_VISIT
 from newsarchive.storage import mementos
-from newsarchive.webarchives import COPIES, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,9 +16,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from newsarchive.publication import thrift
-from newsarchive.publication.kinds import Kind
-from newsarchive.publication.sheet_cells import plain
+from newsarchive.formats import thrift
+from newsarchive.formats.kinds import Kind
+from newsarchive.formats.sheet_cells import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.utils.httpobj import urlparse_cached
 
-from newsarchive.endpoints import WEB_ARCHIVE
+from newsarchive.crawling.endpoints import WEB_ARCHIVE
 
 if TYPE_CHECKING:
     from scrapy import Request

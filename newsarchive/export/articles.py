@@ -7,9 +7,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from newsarchive.publication.formats import Outline
-from newsarchive.publication.kinds import survey
-from newsarchive.publication.parquet import Parquet
+from newsarchive.formats.kinds import survey
+from newsarchive.formats.parquet import Parquet
+from newsarchive.formats.rows import Outline
 from newsarchive.storage.articles import paragraphs_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from newsarchive.selection import Selection
+    from newsarchive.export.selection import Selection
 
 _TEXT = ("lead", "body", "paragraphs")
 _PLAIN = (
@@ -30,7 +30,7 @@ _PARQUET_BATCH = 200
 
 
 def articles(connection: sqlite3.Connection, *, with_text: bool) -> Iterator[dict[str, Any]]:
-    """The chosen articles (`newsarchive.selection`) in the order of keys, in the form that `scrapy ingest` reads."""
+    """The chosen articles (`selection`) in the order of keys, in the form that `scrapy ingest` reads."""
     query = "SELECT * FROM articles WHERE id IN (SELECT id FROM temp.chosen) ORDER BY key"
     for row in connection.execute(query):
         record: dict[str, Any] = {"kind": "article", "key": row["key"]}

@@ -9,12 +9,12 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from newsarchive.publication.kinds import distinct
+from newsarchive.formats.kinds import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from newsarchive.publication.kinds import Column
+    from newsarchive.formats.kinds import Column
 
     Row = Sequence[object]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsarchive import captured, rebuilding, removing
+from newsarchive.offline import captured, rebuilding
+from newsarchive.removal import removing
 from newsarchive.storage.connection import transaction
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
-from newsarchive.publication import workbook
-from newsarchive.publication.formats import Format
-from newsarchive.publication.kinds import Kind, verbatim_name
-from newsarchive.publication.sheet_cells import (
+from newsarchive.formats import workbook
+from newsarchive.formats.kinds import Kind, verbatim_name
+from newsarchive.formats.rows import Format
+from newsarchive.formats.sheet_cells import (
     encode,
     letters,
     moment_cell,
@@ -23,13 +23,13 @@ from newsarchive.publication.sheet_cells import (
     text_cell,
     value_cell,
 )
-from newsarchive.publication.sinks import Sink
+from newsarchive.formats.sinks import Sink
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from newsarchive.publication.formats import Encoder, Outline, Row
-    from newsarchive.publication.kinds import Column
+    from newsarchive.formats.kinds import Column
+    from newsarchive.formats.rows import Encoder, Outline, Row
 
 SHEET_ROWS: Final = 1_048_576
 # The zip entry of a sheet stays below 2 GiB, beyond which Excel finds fault with the form that its size needs.

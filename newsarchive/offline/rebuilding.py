@@ -15,12 +15,13 @@ from urllib.parse import urljoin, urlsplit
 
 from w3lib.url import safe_url_string
 
-from newsarchive import capture, captured, reading, saved, visits
+from newsarchive import capture, visits
 from newsarchive.archive import Visit, now
 from newsarchive.discovery import addresses
 from newsarchive.exceptions import BodyError
 from newsarchive.items import Article, Capture, Reason, Refusal
-from newsarchive.parts import Part, Parts, Whole
+from newsarchive.offline import captured, reading, saved
+from newsarchive.offline.parts import Part, Parts, Whole
 
 if TYPE_CHECKING:
     from newsarchive.archive import Archive

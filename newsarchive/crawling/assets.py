@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.exceptions import DownloadCancelledError
 
-from newsarchive import capture, captured, reading, visits
+from newsarchive import capture, visits
 from newsarchive.archive import now
+from newsarchive.crawling.failures import reason_of
 from newsarchive.exceptions import CaptureError, SettingsError
-from newsarchive.failures import reason_of
 from newsarchive.items import AssetState, Reason, Refusal
+from newsarchive.offline import captured, reading
 from newsarchive.storage import assets, captures
 
 if TYPE_CHECKING:

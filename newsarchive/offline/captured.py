@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsarchive import capture, saved
+from newsarchive import capture
 from newsarchive.exceptions import BodyError
+from newsarchive.offline import saved
 
 if TYPE_CHECKING:
     import sqlite3

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from newsarchive import arguments, search
+from newsarchive import search
+from newsarchive.crawling import arguments
 from newsarchive.exceptions import SettingsError
 
 if TYPE_CHECKING:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
-from newsarchive import visits, webarchives
+from newsarchive import visits
 from newsarchive.archive import now
+from newsarchive.crawling import webarchives
+from newsarchive.crawling.endpoints import WEB_ARCHIVE
+from newsarchive.crawling.failures import SourceStopped, reason_of
 from newsarchive.discovery import CaptureIndex, addresses, commoncrawl, wayback
-from newsarchive.endpoints import WEB_ARCHIVE
 from newsarchive.exceptions import NewsArchiveError
-from newsarchive.failures import SourceStopped, reason_of
 from newsarchive.items import Found, Memento, Reason, Source
 from newsarchive.storage import ledger, mementos, sources
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from newsarchive.archive import Archive
-    from newsarchive.endpoints import Endpoints
-    from newsarchive.history import History
+    from newsarchive.crawling.endpoints import Endpoints
+    from newsarchive.crawling.history import History
     from newsarchive.newspaper import NewspaperSpider
 
 _ASK_AGAIN_DAYS = 30

@@ -13,9 +13,9 @@ from scrapy import Request
 
 from newsarchive import visits
 from newsarchive.archive import now
+from newsarchive.crawling.failures import Closed, reason_of
 from newsarchive.discovery import Listing, addresses, feed, listing, plan, sitemap, wordpress
 from newsarchive.exceptions import NewsArchiveError
-from newsarchive.failures import Closed, reason_of
 from newsarchive.items import AddressState, Found, Reason, Refusal, Source
 from newsarchive.middlewares import Robots
 from newsarchive.storage import ledger, sources

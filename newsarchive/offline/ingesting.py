@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from newsarchive import reading, rebuilding, saved
 from newsarchive.archive import Visit, now
 from newsarchive.capture import payload_sha256
 from newsarchive.discovery import addresses
 from newsarchive.items import Article, Capture, Refusal
-from newsarchive.parts import Part, Parts, Whole
+from newsarchive.offline import reading, rebuilding, saved
+from newsarchive.offline.parts import Part, Parts, Whole
 from newsarchive.storage import captures
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newsarchive import pages, saved, validation, visits
+from newsarchive import pages, validation, visits
 from newsarchive.items import Article, Refusal
+from newsarchive.offline import saved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

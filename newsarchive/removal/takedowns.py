@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from newsarchive import quoting
 from newsarchive.discovery import addresses
 from newsarchive.exceptions import SealedStoreError
 from newsarchive.items import Article, Capture, Refusal
+from newsarchive.removal import quoting
 from newsarchive.storage import joining, redacting
 from newsarchive.storage import takedowns as tables
 from newsarchive.storage.revisions import text_sha256

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from newsarchive import captured, holders, quoting
-from newsarchive import takedowns as lists
 from newsarchive.discovery import addresses
 from newsarchive.evidence import manifests
 from newsarchive.exceptions import (
@@ -21,6 +19,9 @@ from newsarchive.exceptions import (
     SealedStoreError,
     SettingsError,
 )
+from newsarchive.offline import captured
+from newsarchive.removal import holders, quoting
+from newsarchive.removal import takedowns as lists
 from newsarchive.storage import ledger, purging
 from newsarchive.storage import takedowns as tables
 from newsarchive.storage.connection import transaction, translated_errors
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from newsarchive.items import Capture
-    from newsarchive.takedowns import Takedowns
+    from newsarchive.removal.takedowns import Takedowns
 
 _OUT = frozenset({State.REMOVE, State.DELIST, State.EMBARGO})
 
@@ -150,7 +151,7 @@ def opened(
 ) -> Takedowns:
     """The list for an archive that is open for writing, which then says what the list says.
 
-    today: YYYY-MM-DD; embargoes that end by it are lifted (`newsarchive.restoring` brings their articles back).
+    today: YYYY-MM-DD; embargoes that end by it are lifted (`newsarchive.removal.restoring` brings their articles back).
     Raises SealedStoreError.
     """
     known = lists.load(path, connection, directory)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from newsarchive import __version__
-from newsarchive.publication import leaves, thrift
-from newsarchive.publication.formats import Format
-from newsarchive.publication.kinds import Kind, verbatim_name
+from newsarchive.formats import leaves, thrift
+from newsarchive.formats.kinds import Kind, verbatim_name
+from newsarchive.formats.rows import Format
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -23,8 +23,8 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from newsarchive.publication.formats import Encoder, Outline, Row
-    from newsarchive.publication.leaves import Leaf
+    from newsarchive.formats.leaves import Leaf
+    from newsarchive.formats.rows import Encoder, Outline, Row
 
 GROUP_BYTES: Final = 4_000_000
 """A row group is sent when its values have so many bytes: a download holds a few times as much in memory."""

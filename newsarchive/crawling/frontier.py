@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from newsarchive import budget
 from newsarchive.archive import now
+from newsarchive.crawling import budget
 from newsarchive.exceptions import SettingsError
 from newsarchive.storage import figures, ledger
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from newsarchive.archive import Archive
-    from newsarchive.arguments import CrawlArguments
+    from newsarchive.crawling.arguments import CrawlArguments
 
 _BATCH = 64
 

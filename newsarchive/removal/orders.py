@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from newsarchive.exceptions import SettingsError
-from newsarchive.removing import Order
+from newsarchive.removal.removing import Order
 from newsarchive.storage import takedowns as tables
 from newsarchive.storage.sealed import State
 from newsarchive.text.arabic import raw_runs

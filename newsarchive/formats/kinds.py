@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from newsarchive.publication.sheet_cells import LONGEST, pieces, plain
+from newsarchive.formats.sheet_cells import LONGEST, pieces, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
