@@ -8,8 +8,8 @@ Data goes one way; a room does one step and knows nothing of the rooms behind it
 `newspaper.py` is the spider that walks this line for one newspaper, with `crawling/` to say what to ask next;
 `spiders/` holds a card for each newspaper. `archive.py` joins captures and rows so that the raw bytes are safe before
 anything derived from them is. `offline/` walks the same line with pages that are here already. `removal/` takes
-articles down, `evidence/` proves them, `export/` and `formats/` make files of them, `reporting/` says how it all goes, and
-`commands/` are the verbs people type.
+articles down, `evidence/` proves them, `export/` and `formats/` make files of them, `reporting/` says how it all goes,
+and `commands/` are the verbs people type.
 """
 
 __version__ = "0.1.0"

@@ -92,7 +92,8 @@ class Command(ScrapyCrawl):
             crawler.signals.connect(progress.on_item, signals.item_scraped)
             self.crawler_process.crawl(crawler, archive=archive, **spargs)
             self.crawler_process.start()
-        return conclude(archive, crawler, time.monotonic() - began)
+        has_begun = not self.crawler_process.bootstrap_failed
+        return conclude(archive, crawler, time.monotonic() - began, has_begun=has_begun)
 
 
 def _is_warning(record: logging.LogRecord) -> bool:
@@ -128,11 +129,16 @@ def run_rates(archive: Archive) -> dict[str, Any]:
     return now.record() | {"unusual": rates.unusual(now, earlier)}
 
 
-def conclude(archive: Archive, crawler: Crawler, seconds: float) -> int:
-    """Flush what is left, print and store the verdict, close the archive; returns the exit code."""
+def conclude(archive: Archive, crawler: Crawler, seconds: float, *, has_begun: bool) -> int:
+    """Flush what is left, print and store the verdict, close the archive; returns the exit code.
+
+    has_begun: Scrapy could set the crawl up; where it could not, it has logged why.
+    """
     spider = crawler.spider
     assert isinstance(spider, NewspaperSpider)
     error = spider.error
+    if not has_begun:
+        error = NewsArchiveError("the crawl could not begin; the error stands above")
     if error is None:
         try:
             archive.flush()

@@ -66,7 +66,7 @@ def test_when_the_mistakes_are_mended_the_next_run_ends_the_work(broken_and_mend
 def test_a_mistake_outside_of_any_page_is_exit_1_too(tmp_path):
     folder = home(tmp_path)
     (folder / "broken.py").write_text(
-        "from newsarchive import frontier\n"
+        "from newsarchive.crawling import frontier\n"
         "class Extension:\n"
         "    def __init__(self):\n"
         "        frontier.Frontier.take = lambda self: 1 / 0\n"
@@ -75,3 +75,11 @@ def test_a_mistake_outside_of_any_page_is_exit_1_too(tmp_path):
         ended = crawl(folder, site, "-s", 'EXTENSIONS={"broken.Extension": 1}', tracebacks=True)
     assert ended.code == 1
     assert {state for state, _ in ended.states().values()} == {"pending"}
+
+
+def test_a_crawl_that_cannot_begin_is_exit_1_and_nobody_interrupted_it(tmp_path):
+    with stand_in() as site:
+        ended = crawl(home(tmp_path), site, "-s", 'EXTENSIONS={"nowhere.Extension": 1}', tracebacks=True)
+    assert ended.code == 1
+    assert "could not begin" in ended.output
+    assert ended.asked() == []
