@@ -24,6 +24,7 @@ from running import home, scrapy
 
 from newsarchive import capture
 from newsarchive.commands.verify import verify
+from newsarchive.removal.takedowns import Takedowns
 from newsarchive.storage.connection import connect_for_reading
 
 CLEAN, WRONG = 0, 10
@@ -44,7 +45,7 @@ class Spoilt:
         """The exit code of `scrapy verify`."""
         connection = connect_for_reading(self.folder / "archive.db")
         with contextlib.redirect_stdout(io.StringIO()), contextlib.closing(connection):
-            return verify(connection, self.folder / "captures", None)
+            return verify(connection, self.folder / "captures", None, Takedowns(None))
 
     def survives(self, cut, work):
         """Whether repair makes the best of the first `cut` bytes, and the next run can write."""
