@@ -95,10 +95,10 @@ def _duckdb(path: Path, _: Path) -> int:
     assert kinds["word_count"] == "BIGINT"
     assert kinds["tags"] == "VARCHAR[]"
     assert kinds["paragraphs"] == 'STRUCT(kind VARCHAR, "text" VARCHAR)[]'
-    (count,) = duckdb.sql(
+    [(count,)] = duckdb.sql(
         f"SELECT count(*) FROM '{path}' WHERE regexp_matches(body, '[\u0621-\u064a]') AND paragraphs[1].text <> ''"
         " AND published_at = published_at_text::TIMESTAMPTZ"
-    ).fetchone()
+    ).fetchall()
     return count
 
 
