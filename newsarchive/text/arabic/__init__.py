@@ -32,6 +32,7 @@ __all__ = [
     "raw_runs",
     "remember_at_most",
     "runs",
+    "words",
 ]
 
 # Stands in every indexed row: raise it whenever the tokens of any text change.
