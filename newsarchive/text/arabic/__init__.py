@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic.folding import fold, raw_runs, runs, words
 from newsarchive.text.arabic.lexicon import AS_PRINTED, FUNCTION_WORDS, PAIRS
-from newsarchive.text.arabic.stemming import base, skeleton, stem
+from newsarchive.text.arabic.stemming import FAMILY_STEMS, base, skeleton, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,10 +28,12 @@ __all__ = [
     "fold",
     "forms",
     "keys",
+    "letters",
     "pair",
     "raw_runs",
     "remember_at_most",
     "runs",
+    "unmet",
     "words",
 ]
 
@@ -99,6 +101,19 @@ def exact(text: str) -> str:
     return " ".join([_known[run].exact for run in raw_runs(text)])
 
 
+def unmet(spellings: Iterable[str]) -> set[str]:
+    """Return the runs that have not been analysed yet, which is what costs."""
+    return set(spellings).difference(_known)
+
+
+def letters(word: Form) -> str | None:
+    """Return letters that any word sharing a token with this one has in this order, once folded.
+
+    Stems and skeletons are what is left of words, except where the lexicon names them: None then.
+    """
+    return word.skeleton or word.exact if _FROM_LEXICON.isdisjoint(word) else None
+
+
 def keys(spellings: Iterable[str]) -> list[str]:
     """Return for each run what all forms of its word have in common; the empty string where that is not one."""
     return [_known[run].key for run in spellings]
@@ -146,6 +161,8 @@ def _form(word: str, run: str) -> Form:
     return Form(word, plain, stemmed, skeleton(stemmed))
 
 
+_NAMED_STEMS = FAMILY_STEMS.union(AS_PRINTED.values())
+_FROM_LEXICON = _NAMED_STEMS.union(map(skeleton, _NAMED_STEMS))
 _PAIRS = {words: Form("", "", stem(name), skeleton(stem(name))) for words, name in PAIRS.items()}
 PAIR_STEMS = frozenset(meant.stem for meant in _PAIRS.values())
 """The stems of what two words can stand for together (see `pair`)."""
