@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import asdict, dataclass, replace
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
@@ -42,12 +44,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of hits, and the ids of all of them where filters alone chose them."""
+    """A page of hits; `listed` says of each article on the shelf whether filters alone chose it."""
 
     count: int
     ranked: str
     rows: list[dict[str, Any]]
-    listed: Sequence[int] = ()
+    listed: bytes = b""
 
 
 async def search_page(datasette: Datasette, request: Request) -> Response:
@@ -126,7 +128,9 @@ def _found(connection: sqlite3.Connection, view: View, question: Asked) -> Found
 
 def _listed(connection: sqlite3.Connection, view: View, question: Asked) -> Found:
     """Without words the filters list articles by date, each with the beginning of its text."""
-    ids = view.readers.kept("spreads", spreading.read_spreads).shelf.listed(question.filters)
+    shelf = view.readers.kept("spreads", spreading.read_spreads).shelf
+    listed = shelf.selected(question.filters)
+    ids = array("q", compress(shelf.ids, listed))
     start = (question.page - 1) * question.size
     shown = (ids if question.sort == "oldest" else ids[::-1])[start : start + question.size].tolist()
     direction = "ASC" if question.sort == "oldest" else "DESC"
@@ -135,7 +139,7 @@ def _listed(connection: sqlite3.Connection, view: View, question: Asked) -> Foun
         f"ORDER BY id {direction}",
         shown,
     ).fetchall()
-    return Found(len(ids), "all", stories.briefs(rows), ids)
+    return Found(len(ids), "all", stories.briefs(rows), listed)
 
 
 def _row(hit: Hit, revisions: dict[int, int]) -> dict[str, Any]:
@@ -168,8 +172,7 @@ def _spread(
     spreads = view.readers.kept("spreads", spreading.read_spreads)
     if not question.parsed:
         return spreading.spread_of(spreads.shelf, found.listed, digits)
-    sql, parameters = question.matching()
-    return spreads.of(connection, sql, parameters, digits)
+    return spreads.of(connection, question.parsed, question.sort, digits)
 
 
 def _newest(connection: sqlite3.Connection, question: Asked) -> list[dict[str, Any]]:
