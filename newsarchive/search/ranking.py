@@ -115,8 +115,9 @@ def by_relevance(
         if len(candidates) >= wanted:
             break
     in_order = list(candidates.values())
-    best = _reconsidered(conn, query, in_order[:_RECONSIDERED])
-    ids = [candidate.article_id for candidate in [*best, *in_order[_RECONSIDERED:]]]
+    if len(query.words) > 1:
+        in_order[:_RECONSIDERED] = _reconsidered(conn, query, in_order[:_RECONSIDERED])
+    ids = [candidate.article_id for candidate in in_order]
     return ids[:limit], "bounded" if is_bounded else "all"
 
 
