@@ -101,8 +101,7 @@ def _answer(connection: sqlite3.Connection, view: View, question: Asked) -> Answ
     held_dates = held.months
     if span is not None and digits > len("YYYY-MM"):
         held_dates = overview.read_days(connection, span.since, span.until)
-    found = _found(connection, view, question)
-    spread = _spread(connection, view, question, found, digits) if found.count else spreading.NOTHING
+    found, spread = _found_and_spread(connection, view, question, digits)
     return Answer(
         found.count, found.ranked, found.rows, spread, span, held, held_dates, *_reading(connection, question)
     )
@@ -114,13 +113,14 @@ def _reading(connection: sqlite3.Connection, question: Asked) -> tuple[str | Non
     return suggestion, search.explain(connection, question.parsed) if question.explain else None
 
 
-def _found(connection: sqlite3.Connection, view: View, question: Asked) -> Found:
+def _found(connection: sqlite3.Connection, view: View, question: Asked, count: int | None = None) -> Found:
+    """A page of hits; `count` says how many there are in all, where that is known already."""
     if not question:
         return Found(0, "all", [])
     if not question.parsed:
         return _listed(connection, view, question)
     found = search.answer(
-        connection, question.parsed, sort=question.sort, size=question.size, page=question.page
+        connection, question.parsed, sort=question.sort, size=question.size, page=question.page, count=count
     )
     revisions = _revision_counts(connection, found.hits)
     return Found(found.count, found.ranked, [_row(hit, revisions) for hit in found.hits])
@@ -166,13 +166,19 @@ def _revision_counts(connection: sqlite3.Connection, hits: Sequence[Hit]) -> dic
     return {row[0]: row[1] for row in rows}
 
 
-def _spread(
-    connection: sqlite3.Connection, view: View, question: Asked, found: Found, digits: int
-) -> spreading.Spread:
+def _found_and_spread(
+    connection: sqlite3.Connection, view: View, question: Asked, digits: int
+) -> tuple[Found, spreading.Spread]:
+    """The hits and how all of them are spread, which says how many there are where the shelf is the present one."""
+    if not question:
+        return _found(connection, view, question), spreading.NOTHING
     spreads = view.readers.kept("spreads", spreading.read_spreads)
     if not question.parsed:
-        return spreading.spread_of(spreads.shelf, found.listed, digits)
-    return spreads.of(connection, question.parsed, question.sort, digits)
+        found = _listed(connection, view, question)
+        return found, spreading.spread_of(spreads.shelf, found.listed, digits)
+    spread = spreads.of(connection, question.parsed, question.sort, digits)
+    count = spread.articles if view.readers.is_current("spreads") else None
+    return _found(connection, view, question, count), spread
 
 
 def _newest(connection: sqlite3.Connection, question: Asked) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from newsarchive.publication.shelf import both, read_shelf
 if TYPE_CHECKING:
     import sqlite3
     from array import array
+    from collections.abc import Iterator
 
     from newsarchive.publication.shelf import Column, Shelf
     from newsarchive.search import Query, Sort
@@ -40,14 +41,18 @@ _IDS_IN_A_TEXT: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Articles by local day (YYYY-MM-DD) or month (YYYY-MM), by section and by writer, most frequent first."""
+    """How many articles, and how many by local day (YYYY-MM-DD) or month (YYYY-MM), by section and by writer.
 
+    Sections and writers are the most frequent, those first.
+    """
+
+    articles: int
     dates: dict[str, int]
     sections: tuple[tuple[str, int], ...]
     writers: tuple[tuple[str, int], ...]
 
 
-NOTHING: Final = Spread({}, (), ())
+NOTHING: Final = Spread(0, {}, (), ())
 
 
 @dataclass(slots=True)
@@ -85,6 +90,7 @@ def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
     """Count the articles that are 1 in `selected`."""
     days = _days(shelf, selected, digits)
     return Spread(
+        selected.count(1),
         _dates(shelf, days, digits),
         _most(shelf.sections, _names(shelf.sections, selected)),
         _most(shelf.writers, _names(shelf.writers, selected)),
@@ -150,9 +156,19 @@ def _names(column: Column, selected: bytes) -> Counter[int]:
     if len(column.names) <= _FEW_NAMES:
         chosen = both(column.codes.tobytes(), selected.translate(_MASKS))
         return +Counter({code: chosen.count(code) for code in range(1, len(column.names))})
-    if selected.count(1) * 2 <= len(selected):
+    hits = selected.count(1)
+    if hits * _SPARSE < len(selected):
+        return Counter(map(column.codes.__getitem__, _positions(selected)))
+    if hits * 2 <= len(selected):
         return Counter(compress(column.codes, selected))
     return column.articles - Counter(compress(column.codes, selected.translate(_OTHERS)))
+
+
+def _positions(selected: bytes) -> Iterator[int]:
+    at = selected.find(1)
+    while at >= 0:
+        yield at
+        at = selected.find(1, at + 1)
 
 
 def _dates(shelf: Shelf, days: Counter[int], digits: int) -> dict[str, int]:

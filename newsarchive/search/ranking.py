@@ -78,17 +78,15 @@ def by_date(
     direction: str,
     size: int,
     before: int,
-) -> tuple[list[int], int]:
-    """Return the ids after the first `before` by date (DESC or ASC), and how many match in all."""
+) -> list[int]:
+    """Return the ids after the first `before` by date (DESC or ASC)."""
     narrowed = condition.listing if before else condition.probing
     rows = conn.execute(
         f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{narrowed}"
         f" ORDER BY rowid {direction} LIMIT {size:d} OFFSET {before:d}",
         {"match": match, **condition.parameters},
     )
-    ids = [row[0] for row in rows]
-    is_end = len(ids) < size and (ids or not before)
-    return ids, before + len(ids) if is_end else count(conn, match, condition)
+    return [row[0] for row in rows]
 
 
 def count(conn: sqlite3.Connection, match: str, condition: Condition = EVERYWHERE) -> int:
