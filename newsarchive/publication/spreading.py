@@ -30,7 +30,7 @@ REMEMBERED: Final = 64
 # looking each hit up beats walking over all articles where the hits are fewer than one in six
 _SPARSE: Final = 6
 # articles that are walked over in one step, so that the set of the hits among them stays small
-_STEP: Final = 1 << 14
+_STEP: Final = 1 << 12
 _OTHERS: Final = bytes.maketrans(b"\0\1", b"\1\0")
 _MASKS: Final = bytes.maketrans(b"\1", b"\xff")
 # so many names are looked for one by one in the bytes of a column

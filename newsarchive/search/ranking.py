@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from newsarchive.text.arabic import Form
 
 BOUND = 20_000
-RAREST = 10_000
+RAREST = 5_000
 _WITH_EVERY = 500
 # How many of the best are ordered again.
 _RECONSIDERED = 50

@@ -118,11 +118,13 @@ class Marker:
 
 
 def _possible(asked: list[str | None]) -> re.Pattern[str] | None:
-    """Return what matches every folded run that can share a token with what is asked; None where any can."""
-    sought = [sequence for sequence in asked if sequence]
-    if len(sought) < len(asked):
-        return None
-    return re.compile("|".join(".*".join(map(re.escape, sequence)) for sequence in dict.fromkeys(sought)))
+    """Return what matches every folded run that can share a token with what is asked; None where any can.
+
+    Looking for the letters of several words would take as long as to analyse and remember the spellings.
+    """
+    sought = set(asked)
+    only = sought.pop() if len(sought) == 1 else None
+    return re.compile(".*".join(map(re.escape, only))) if only else None
 
 
 def _fragments(text: str, words: list[_Word]) -> str:
