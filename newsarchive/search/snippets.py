@@ -73,7 +73,7 @@ class Marker:
         if self._possible and (new := list(unmet(spellings))):
             folded = fold("\n".join(new)).split("\n")
             spellings = spellings.difference(
-                run for run, plain in zip(new, folded, strict=True) if not self._possible.search(plain)
+                run for run, plain in zip(new, folded, strict=True) if not self._possible.match(plain)
             )
         return {run for run, key in zip(spellings, keys(spellings), strict=True) if key in self._keys}
 
@@ -124,7 +124,8 @@ def _possible(asked: list[str | None]) -> re.Pattern[str] | None:
     """
     sought = set(asked)
     only = sought.pop() if len(sought) == 1 else None
-    return re.compile(".*".join(map(re.escape, only))) if only else None
+    # up to the first of each letter, so that nothing is tried twice however long a run is
+    return re.compile("".join(f"[^{letter}]*{letter}" for letter in map(re.escape, only))) if only else None
 
 
 def _fragments(text: str, words: list[_Word]) -> str:

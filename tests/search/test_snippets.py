@@ -1,4 +1,5 @@
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -82,3 +83,11 @@ def test_words_are_marked_alike_whether_they_were_met_before_or_not(asked, monke
         arabic.forms(run)
     assert search.snippet(text, asked) == first
     assert "<mark>" in first
+
+
+def test_a_long_run_takes_no_longer_than_its_letters():
+    run = "استفعلن" * 300
+    began = time.process_time()
+    assert search.snippet(f"{run} دمشق", "مستشفياتك").startswith(run[:10])
+    search.snippet(f"{run} دمشق", "م" + "ستعلفن" * 4 + "ق")
+    assert time.process_time() - began < 1
