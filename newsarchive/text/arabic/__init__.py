@@ -8,7 +8,7 @@ other scripts have their exact form only.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import filterfalse, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic.folding import fold, raw_runs, runs, words
@@ -103,7 +103,8 @@ def exact(text: str) -> str:
 
 def unmet(spellings: Iterable[str]) -> set[str]:
     """Return the runs that have not been analysed yet, which is what costs."""
-    return set(spellings).difference(_known)
+    # a difference of sets would walk over all that are known
+    return set(filterfalse(_known.__contains__, spellings))
 
 
 def letters(word: Form) -> str | None:
