@@ -195,6 +195,11 @@ class Readers:
             return kept.value  # type: ignore[return-value]
         return self._remake(name, fn, making)
 
+    def is_current(self, name: str) -> bool:
+        """Whether what is `kept` under a name was made of the archive's present state."""
+        kept = self._kept.get(name)
+        return kept is not None and kept.state == self.state()
+
     def _remake(self, name: str, fn: Callable[[sqlite3.Connection], T], making: threading.Lock) -> T:
         try:
             kept = self._kept.get(name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import asdict, dataclass, replace
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
@@ -42,12 +44,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of hits, and the ids of all of them where filters alone chose them."""
+    """A page of hits; `listed` says of each article on the shelf whether filters alone chose it."""
 
     count: int
     ranked: str
     rows: list[dict[str, Any]]
-    listed: Sequence[int] = ()
+    listed: bytes = b""
 
 
 async def search_page(datasette: Datasette, request: Request) -> Response:
@@ -99,8 +101,7 @@ def _answer(connection: sqlite3.Connection, view: View, question: Asked) -> Answ
     held_dates = held.months
     if span is not None and digits > len("YYYY-MM"):
         held_dates = overview.read_days(connection, span.since, span.until)
-    found = _found(connection, view, question)
-    spread = _spread(connection, view, question, found, digits) if found.count else spreading.NOTHING
+    found, spread = _found_and_spread(connection, view, question, digits)
     return Answer(
         found.count, found.ranked, found.rows, spread, span, held, held_dates, *_reading(connection, question)
     )
@@ -112,13 +113,14 @@ def _reading(connection: sqlite3.Connection, question: Asked) -> tuple[str | Non
     return suggestion, search.explain(connection, question.parsed) if question.explain else None
 
 
-def _found(connection: sqlite3.Connection, view: View, question: Asked) -> Found:
+def _found(connection: sqlite3.Connection, view: View, question: Asked, count: int | None = None) -> Found:
+    """A page of hits; `count` says how many there are in all, where that is known already."""
     if not question:
         return Found(0, "all", [])
     if not question.parsed:
         return _listed(connection, view, question)
     found = search.answer(
-        connection, question.parsed, sort=question.sort, size=question.size, page=question.page
+        connection, question.parsed, sort=question.sort, size=question.size, page=question.page, count=count
     )
     revisions = _revision_counts(connection, found.hits)
     return Found(found.count, found.ranked, [_row(hit, revisions) for hit in found.hits])
@@ -126,7 +128,9 @@ def _found(connection: sqlite3.Connection, view: View, question: Asked) -> Found
 
 def _listed(connection: sqlite3.Connection, view: View, question: Asked) -> Found:
     """Without words the filters list articles by date, each with the beginning of its text."""
-    ids = view.readers.kept("spreads", spreading.read_spreads).shelf.listed(question.filters)
+    shelf = view.readers.kept("spreads", spreading.read_spreads).shelf
+    listed = shelf.selected(question.filters)
+    ids = array("q", compress(shelf.ids, listed))
     start = (question.page - 1) * question.size
     shown = (ids if question.sort == "oldest" else ids[::-1])[start : start + question.size].tolist()
     direction = "ASC" if question.sort == "oldest" else "DESC"
@@ -135,7 +139,7 @@ def _listed(connection: sqlite3.Connection, view: View, question: Asked) -> Foun
         f"ORDER BY id {direction}",
         shown,
     ).fetchall()
-    return Found(len(ids), "all", stories.briefs(rows), ids)
+    return Found(len(ids), "all", stories.briefs(rows), listed)
 
 
 def _row(hit: Hit, revisions: dict[int, int]) -> dict[str, Any]:
@@ -162,14 +166,19 @@ def _revision_counts(connection: sqlite3.Connection, hits: Sequence[Hit]) -> dic
     return {row[0]: row[1] for row in rows}
 
 
-def _spread(
-    connection: sqlite3.Connection, view: View, question: Asked, found: Found, digits: int
-) -> spreading.Spread:
+def _found_and_spread(
+    connection: sqlite3.Connection, view: View, question: Asked, digits: int
+) -> tuple[Found, spreading.Spread]:
+    """The hits and how all of them are spread, which says how many there are where the shelf is the present one."""
+    if not question:
+        return _found(connection, view, question), spreading.NOTHING
     spreads = view.readers.kept("spreads", spreading.read_spreads)
     if not question.parsed:
-        return spreading.spread_of(spreads.shelf, found.listed, digits)
-    sql, parameters = question.matching()
-    return spreads.of(connection, sql, parameters, digits)
+        found = _listed(connection, view, question)
+        return found, spreading.spread_of(spreads.shelf, found.listed, digits)
+    spread = spreads.of(connection, question.parsed, question.sort, digits)
+    count = spread.articles if view.readers.is_current("spreads") else None
+    return _found(connection, view, question, count), spread
 
 
 def _newest(connection: sqlite3.Connection, question: Asked) -> list[dict[str, Any]]:

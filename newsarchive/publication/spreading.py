@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import compress, pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from newsarchive.publication.shelf import read_shelf
+from newsarchive import search
+from newsarchive.publication.shelf import both, read_shelf
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from array import array
+    from collections.abc import Iterator
 
     from newsarchive.publication.shelf import Column, Shelf
+    from newsarchive.search import Query, Sort
 
 MOST: Final = 12
 """Sections and writers that are named."""
@@ -27,23 +29,30 @@ REMEMBERED: Final = 64
 
 # looking each hit up beats walking over all articles where the hits are fewer than one in six
 _SPARSE: Final = 6
-_OTHERS: Final = bytes.maketrans(b"\0\1", b"\1\0")
 # articles that are walked over in one step, so that the set of the hits among them stays small
-_STEP: Final = 1 << 14
+_STEP: Final = 1 << 12
+_OTHERS: Final = bytes.maketrans(b"\0\1", b"\1\0")
+_MASKS: Final = bytes.maketrans(b"\1", b"\xff")
+# so many names are looked for one by one in the bytes of a column
+_FEW_NAMES: Final = 32
 # a row for each id costs twice what a list of them in one text does; the text stays below the limit of a value
 _IDS_IN_A_TEXT: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Articles by local day (YYYY-MM-DD) or month (YYYY-MM), by section and by writer, most frequent first."""
+    """How many articles, and how many by local day (YYYY-MM-DD) or month (YYYY-MM), by section and by writer.
 
+    Sections and writers are the most frequent, those first.
+    """
+
+    articles: int
     dates: dict[str, int]
     sections: tuple[tuple[str, int], ...]
     writers: tuple[tuple[str, int], ...]
 
 
-NOTHING: Final = Spread({}, (), ())
+NOTHING: Final = Spread(0, {}, (), ())
 
 
 @dataclass(slots=True)
@@ -54,19 +63,17 @@ class Spreads:
     _known: OrderedDict[tuple[object, ...], Spread] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def of(
-        self, connection: sqlite3.Connection, sql: str, parameters: dict[str, object], digits: int
-    ) -> Spread:
-        """The spread of the articles whose ids `sql`, a search of the index, selects as `id`.
+    def of(self, connection: sqlite3.Connection, query: Query, sort: Sort, digits: int) -> Spread:
+        """The spread of the articles that a settled query finds in an order.
 
         digits: how many characters of a date are told apart, 7 for months, 10 for days.
         """
-        key = (sql, *sorted(parameters.items(), key=str), digits)
+        key = (query, sort == "relevance", digits)
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
-        spread = spread_of(self.shelf, hit_ids(connection, sql, parameters), digits)
+        spread = spread_of(self.shelf, found(connection, self.shelf, query, sort), digits)
         with self._lock:
             self._known[key] = spread
             if len(self._known) > REMEMBERED:
@@ -79,77 +86,89 @@ def read_spreads(connection: sqlite3.Connection) -> Spreads:
     return Spreads(read_shelf(connection))
 
 
-def spread_of(shelf: Shelf, hits: Sequence[int], digits: int) -> Spread:
-    """Count the hits, ids in ascending order."""
-    if len(hits) * _SPARSE < len(shelf.ids):
-        positions = _positions(shelf.ids, hits)
-        days, sections, writers = (
-            Counter(map(codes.__getitem__, positions))
-            for codes in (shelf.days, shelf.sections.codes, shelf.writers.codes)
-        )
-    else:
-        days = _days(shelf, hits)
-        sections, writers = _names(shelf, hits)
-    return Spread(_dates(shelf, days, digits), _most(shelf.sections, sections), _most(shelf.writers, writers))
-
-
-def hit_ids(connection: sqlite3.Connection, sql: str, parameters: dict[str, object]) -> array[int]:
-    """The ids that `sql` selects as `id`, ascending."""
-    ids = array("q")
-    batch = (
-        f"SELECT json_group_array(id) FROM (SELECT id FROM ({sql}) WHERE id > :after ORDER BY id "
-        f"LIMIT {_IDS_IN_A_TEXT:d})"
+def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
+    """Count the articles that are 1 in `selected`."""
+    days = _days(shelf, selected, digits)
+    return Spread(
+        selected.count(1),
+        _dates(shelf, days, digits),
+        _most(shelf.sections, _names(shelf.sections, selected)),
+        _most(shelf.writers, _names(shelf.writers, selected)),
     )
-    after = -1
-    while True:
-        (text,) = connection.execute(batch, {**parameters, "after": after}).fetchone()
-        found = json.loads(text)
-        ids.extend(found)
-        if len(found) < _IDS_IN_A_TEXT:
-            return ids
-        after = found[-1]
 
 
-def _days(shelf: Shelf, hits: Sequence[int]) -> Counter[int]:
-    """The hits of each day: those between the first article of a run of one day and the first of the next."""
-    if len(shelf.runs) * _SPARSE > len(shelf.ids):
-        return Counter(map(shelf.days.__getitem__, _positions(shelf.ids, hits)))
+def found(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort) -> bytes:
+    """For each article on the shelf 1 where a settled query finds it, else 0."""
+    within = shelf.selected(query.filters)
+    if within.count(1) <= _IDS_IN_A_TEXT:
+        sql, parameters = search.matching(query, sort=sort)
+        (text,) = connection.execute(f"SELECT json_group_array(id) FROM ({sql})", parameters).fetchone()
+        return selected(shelf.ids, json.loads(text))
+    # what many articles are is known here; SQLite would list them anew for each text
+    sql, parameters = search.matching(replace(query, filters=search.Filters()), sort=sort)
+    sql = f"SELECT json_group_array(id) FROM ({sql}) WHERE id BETWEEN :first AND :last"
+    hits = []
+    for start in range(0, len(shelf.ids), _IDS_IN_A_TEXT):
+        ids = shelf.ids[start : start + _IDS_IN_A_TEXT]
+        if 1 in within[start : start + _IDS_IN_A_TEXT]:
+            parameters |= {"first": ids[0], "last": ids[-1]}
+            hits.append(selected(ids, json.loads(connection.execute(sql, parameters).fetchone()[0])))
+        else:
+            hits.append(bytes(len(ids)))
+    return both(b"".join(hits), within)
+
+
+def selected(ids: array[int], chosen: list[int]) -> bytes:
+    """For each of the ids, which ascend, 1 where it is among those chosen, else 0."""
+    chosen.sort()
+    if len(chosen) * _SPARSE < len(ids):
+        return _looked_up(ids, chosen)
+    pieces = []
+    for start in range(0, len(ids), _STEP):
+        step = ids[start : start + _STEP]
+        among = set(chosen[bisect_left(chosen, step[0]) : bisect_right(chosen, step[-1])])
+        pieces.append(bytes(map(among.__contains__, step)))
+    return b"".join(pieces)
+
+
+def _looked_up(ids: array[int], chosen: list[int]) -> bytes:
+    marks, low, end = bytearray(len(ids)), 0, len(ids)
+    for number in chosen:
+        low = bisect_left(ids, number, low)
+        if low == end:
+            break
+        if ids[low] == number:
+            marks[low] = 1
+    return bytes(marks)
+
+
+def _days(shelf: Shelf, selected: bytes, digits: int) -> Counter[int]:
+    """The hits of each run of articles of one day or month, under its first day."""
+    runs = shelf.months if digits == len("YYYY-MM") else shelf.runs
     days: Counter[int] = Counter()
-    low = 0
-    for start, end in pairwise([*shelf.runs, len(shelf.ids)]):
-        high = bisect_left(hits, shelf.ids[end], low) if end < len(shelf.ids) else len(hits)
-        days[shelf.days[start]] += high - low
-        low = high
+    for start, end in pairwise([*runs, len(shelf.ids)]):
+        days[shelf.days[start]] += selected.count(1, start, end)
     return days
 
 
-def _names(shelf: Shelf, hits: Sequence[int]) -> tuple[Counter[int], Counter[int]]:
-    """The hits of each section and writer; where most articles are hits, what is left of all without the others."""
-    columns = (shelf.sections, shelf.writers)
-    most = len(hits) * 2 > len(shelf.ids)
-    counts: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
-    for start in range(0, len(shelf.ids), _STEP):
-        ids = shelf.ids[start : start + _STEP]
-        among = set(hits[bisect_left(hits, ids[0]) : bisect_right(hits, ids[-1])])
-        selected = bytes(map(among.__contains__, ids))
-        chosen = selected.translate(_OTHERS) if most else selected
-        for counter, column in zip(counts, columns, strict=True):
-            counter.update(compress(column.codes[start : start + _STEP], chosen))
-    if not most:
-        return counts
-    sections, writers = (column.articles - counter for column, counter in zip(columns, counts, strict=True))
-    return sections, writers
+def _names(column: Column, selected: bytes) -> Counter[int]:
+    """The hits of each name; where most articles are hits, what is left of all without the others."""
+    if len(column.names) <= _FEW_NAMES:
+        chosen = both(column.codes.tobytes(), selected.translate(_MASKS))
+        return +Counter({code: chosen.count(code) for code in range(1, len(column.names))})
+    hits = selected.count(1)
+    if hits * _SPARSE < len(selected):
+        return Counter(map(column.codes.__getitem__, _positions(selected)))
+    if hits * 2 <= len(selected):
+        return Counter(compress(column.codes, selected))
+    return column.articles - Counter(compress(column.codes, selected.translate(_OTHERS)))
 
 
-def _positions(ids: array[int], hits: Sequence[int]) -> list[int]:
-    found, low, end = [], 0, len(ids)
-    for hit in hits:
-        low = bisect_left(ids, hit, low)
-        if low == end:
-            break
-        if ids[low] == hit:
-            found.append(low)
-    return found
+def _positions(selected: bytes) -> Iterator[int]:
+    at = selected.find(1)
+    while at >= 0:
+        yield at
+        at = selected.find(1, at + 1)
 
 
 def _dates(shelf: Shelf, days: Counter[int], digits: int) -> dict[str, int]:

@@ -80,21 +80,31 @@ def settled(
 
 
 def answer(
-    conn: sqlite3.Connection, query: Query, *, sort: Sort = "relevance", size: int = 20, page: int = 1
+    conn: sqlite3.Connection,
+    query: Query,
+    *,
+    sort: Sort = "relevance",
+    size: int = 20,
+    page: int = 1,
+    count: int | None = None,
 ) -> Hits:
-    """Return the `page`-th `size` articles of a settled query."""
+    """Return the `page`-th `size` articles of a settled query; `count` is how many it finds, where that is known."""
     if not query:
         return Hits(0, "all", (), query)
     before = (page - 1) * size
     condition = filtering.of_archive(conn, query.filters)
+    ranked: ranking.Ranked = "all"
     if sort == "relevance":
-        count = ranking.count(conn, expressions.matching(query), condition)
+        if count is None:
+            count = ranking.count(conn, expressions.matching(query), condition)
         best, ranked = ranking.by_relevance(conn, query, condition, found=count, limit=before + size)
         ids = best[before:]
     else:
-        direction = "DESC" if sort == "newest" else "ASC"
-        ids, count = ranking.by_date(conn, expressions.every(query), condition, direction, size, before)
-        ranked = "all"
+        match, direction = expressions.every(query), "DESC" if sort == "newest" else "ASC"
+        ids = ranking.by_date(conn, match, condition, direction, size, before)
+        if count is None:
+            is_end = len(ids) < size and (ids or not before)
+            count = before + len(ids) if is_end else ranking.count(conn, match, condition)
     return Hits(count, ranked, _hits(conn, ids, Marker(query)), query)
 
 

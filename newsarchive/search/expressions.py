@@ -87,12 +87,13 @@ def word_matches(word: Form) -> dict[str, str]:
 def _alternatives(words: Iterable[Form], aliases: Iterable[Form]) -> list[str]:
     """Four votes for each word: as written, its base, its stem, its skeleton. Equal tokens vote again.
 
-    Who asks for one word means that form first: as written it votes twice more.
+    Who asks for one word means that form first: as written it votes twice more, unless it has no other form.
     """
     words = list(words)
     exact = [word.exact for word in words]
+    is_one_of_several_forms = len(words) == 1 and bool(words[0].stem)
     votes = (
-        *((_EXACT, exact) for _ in range(3 if len(words) == 1 else 1)),
+        *((_EXACT, exact) for _ in range(3 if is_one_of_several_forms else 1)),
         (_STEM, [word.base for word in words]),
         (_STEM, [word.stem for word in [*words, *aliases]]),
         (_ALL, [word.skeleton for word in [*words, *aliases]]),

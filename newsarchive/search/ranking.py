@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from newsarchive.text.arabic import Form
 
 BOUND = 20_000
-RAREST = 10_000
+RAREST = 5_000
 _WITH_EVERY = 500
 # How many of the best are ordered again.
 _RECONSIDERED = 50
@@ -78,17 +78,15 @@ def by_date(
     direction: str,
     size: int,
     before: int,
-) -> tuple[list[int], int]:
-    """Return the ids after the first `before` by date (DESC or ASC), and how many match in all."""
+) -> list[int]:
+    """Return the ids after the first `before` by date (DESC or ASC)."""
     narrowed = condition.listing if before else condition.probing
     rows = conn.execute(
         f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{narrowed}"
         f" ORDER BY rowid {direction} LIMIT {size:d} OFFSET {before:d}",
         {"match": match, **condition.parameters},
     )
-    ids = [row[0] for row in rows]
-    is_end = len(ids) < size and (ids or not before)
-    return ids, before + len(ids) if is_end else count(conn, match, condition)
+    return [row[0] for row in rows]
 
 
 def count(conn: sqlite3.Connection, match: str, condition: Condition = EVERYWHERE) -> int:
@@ -115,8 +113,9 @@ def by_relevance(
         if len(candidates) >= wanted:
             break
     in_order = list(candidates.values())
-    best = _reconsidered(conn, query, in_order[:_RECONSIDERED])
-    ids = [candidate.article_id for candidate in [*best, *in_order[_RECONSIDERED:]]]
+    if len(query.words) > 1:
+        in_order[:_RECONSIDERED] = _reconsidered(conn, query, in_order[:_RECONSIDERED])
+    ids = [candidate.article_id for candidate in in_order]
     return ids[:limit], "bounded" if is_bounded else "all"
 
 

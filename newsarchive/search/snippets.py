@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.search.query import printed_beginnings
-from newsarchive.text.arabic import PAIR_STEMS, forms, keys, pair, runs
+from newsarchive.text.arabic import PAIR_STEMS, fold, forms, keys, letters, pair, raw_runs, runs, unmet
 
 if TYPE_CHECKING:
     from newsarchive.search.query import Query
@@ -49,16 +49,33 @@ class Marker:
         tokens = [*exact, *(token for _, word in meant for token in word if token)]
         # The empty key: runs that have none are looked at one by one.
         self._keys = frozenset(["", *keys(tokens), *(word.skeleton for _, word in meant)])
+        self._possible = _possible([*phrased, *(letters(word) for _, word in meant)])
 
     def words(self, text: str) -> list[_Word]:
         """Return the matching words of `text` in their order."""
-        found = list(runs(text))
-        wanted = self._keys
-        if not self._beginnings:
-            of_runs = keys([run.group() for run in found])
-            found = [run for run, key in zip(found, of_runs, strict=True) if key in wanted]
-        matches = [(run, match) for run in found if (match := self._match(run.group()))]
-        return [_Word(*run.span(), *match) for run, match in matches] or self._pairs(text)
+        spellings = raw_runs(text)
+        matches = {run: match for run in self._candidates(set(spellings)) if (match := self._match(run))}
+        if not matches:
+            return self._pairs(text)
+        found, at = [], 0
+        for run in spellings:
+            # Between two runs stands nothing that a run begins with.
+            at = text.index(run, at)
+            if run in matches:
+                found.append(_Word(at, at + len(run), *matches[run]))
+            at += len(run)
+        return found
+
+    def _candidates(self, spellings: set[str]) -> set[str]:
+        """Return the runs whose key is wanted. A new one is analysed only if it has the letters for it."""
+        if self._beginnings:
+            return spellings
+        if self._possible and (new := list(unmet(spellings))):
+            folded = fold("\n".join(new)).split("\n")
+            spellings = spellings.difference(
+                run for run, plain in zip(new, folded, strict=True) if not self._possible.match(plain)
+            )
+        return {run for run, key in zip(spellings, keys(spellings), strict=True) if key in self._keys}
 
     def _pairs(self, text: str) -> list[_Word]:
         """Return words that mean together what the question says in one («كانون الثاني», يناير)."""
@@ -98,6 +115,17 @@ class Marker:
             if words := self.words(text):
                 return _fragments(text, words)
         return _html(texts[0], [], *_window(texts[0], 0, 0)) if texts else ""
+
+
+def _possible(asked: list[str | None]) -> re.Pattern[str] | None:
+    """Return what matches every folded run that can share a token with what is asked; None where any can.
+
+    Looking for the letters of several words would take as long as to analyse and remember the spellings.
+    """
+    sought = set(asked)
+    only = sought.pop() if len(sought) == 1 else None
+    # up to the first of each letter, so that nothing is tried twice however long a run is
+    return re.compile("".join(f"[^{letter}]*{letter}" for letter in map(re.escape, only))) if only else None
 
 
 def _fragments(text: str, words: list[_Word]) -> str:

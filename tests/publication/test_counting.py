@@ -35,9 +35,10 @@ def connection(tmp_path_factory):
         yield connection
 
 
-def counted(connection, column, ids):
+def counted(connection, column, ids, parameters=()):
     rows = connection.execute(
-        f"SELECT {column}, count(*) FROM articles WHERE id IN ({ids}) AND {column} IS NOT NULL GROUP BY 1"
+        f"SELECT {column}, count(*) FROM articles WHERE id IN ({ids}) AND {column} IS NOT NULL GROUP BY 1",
+        parameters,
     )
     return dict(rows.fetchall())
 
@@ -49,7 +50,7 @@ def test_spread_is_what_sql_counts(connection, monkeypatch, step, every, digits)
     monkeypatch.setattr(spreading, "_STEP", step)
     shelf = read_shelf(connection)
     chosen = f"SELECT id FROM articles WHERE id % {every} = 0 AND published_on IS NOT '2016-13-40'"
-    hits = spreading.hit_ids(connection, chosen, {})
+    hits = spreading.selected(shelf.ids, [row[0] for row in connection.execute(chosen)])
     spread = spreading.spread_of(shelf, hits, digits)
     assert spread.dates == counted(connection, f"substr(published_on, 1, {digits})", chosen)
     assert dict(spread.sections) == counted(connection, "section", chosen)
@@ -81,10 +82,27 @@ def test_filters_list_what_sql_lists(connection, section, writer, since, until):
     assert [number for number in listed if number != none] == expected
 
 
-def test_many_ids_are_read_in_several_texts(connection, monkeypatch):
-    monkeypatch.setattr(spreading, "_IDS_IN_A_TEXT", 10)
-    rows = connection.execute("SELECT id FROM articles ORDER BY id").fetchall()
-    assert spreading.hit_ids(connection, "SELECT id FROM articles", {}).tolist() == [row[0] for row in rows]
+@pytest.mark.parametrize("most", [1 << 16, 10], ids=["one text", "many texts"])
+@pytest.mark.parametrize("names", [32, 0], ids=["few names", "many names"])
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+@pytest.mark.parametrize(
+    "asked", ["المياه", "المخابز الميدان قسم:رياضه", "المياه منذ:2015 حتى:2016-05", 'المياه كاتب:"سامر قصاب"']
+)
+def test_what_a_search_finds_is_spread_as_sql_counts_it(connection, monkeypatch, most, names, sort, asked):
+    monkeypatch.setattr(spreading, "_IDS_IN_A_TEXT", most)
+    monkeypatch.setattr(spreading, "_FEW_NAMES", names)
+    query = search.settled(connection, asked, sort=sort)
+    sql, parameters = search.matching(query, sort=sort)
+    spread = spreading.read_spreads(connection).of(connection, query, sort, 7)
+    columns = {
+        "substr(published_on, 1, 7)": spread.dates,
+        "section": dict(spread.sections),
+        "writer": dict(spread.writers),
+    }
+    # the shelf has no day for a date that is none
+    chosen = f"SELECT id FROM articles WHERE id IN ({sql}) AND published_on <> '2016-13-40'"
+    assert spread.dates
+    assert columns == {column: counted(connection, column, chosen, parameters) for column in columns}
 
 
 @pytest.fixture

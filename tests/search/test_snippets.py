@@ -1,10 +1,12 @@
 import re
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from newsarchive import search
+from newsarchive.text import arabic
 
 LONG = "كلمات كثيرة لا شأن لها بالسؤال تملأ السطور " * 20
 
@@ -68,3 +70,24 @@ def test_of_any_text_the_snippet_is_safe_and_splits_no_word(text, query):
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#x27;", "'"), ("&amp;", "&")):
         unescaped = unescaped.replace(entity, character)
     assert {part for part in re.split(r"\s+", unescaped) if part} - {"…"} <= words
+
+
+@pytest.mark.parametrize(
+    "asked", ["دمشق", "مدارس", "وكاس", "سوريا", "آب", "اغسطس", "في", "17", "facebook", '"بين في"']
+)
+def test_words_are_marked_alike_whether_they_were_met_before_or_not(asked, monkeypatch):
+    text = "دمشقي ودمشق المدرسة والسوريون في آب وأغسطس بين 17مليون Facebook فيسبوك كأس وكاسات كووس مدرّسين"
+    monkeypatch.setattr(arabic, "_known", arabic._Spellings())  # noqa: SLF001 - as in a new process
+    first = search.snippet(text, asked)
+    for run in arabic.raw_runs(text):
+        arabic.forms(run)
+    assert search.snippet(text, asked) == first
+    assert "<mark>" in first
+
+
+def test_a_long_run_takes_no_longer_than_its_letters():
+    run = "استفعلن" * 300
+    began = time.process_time()
+    assert search.snippet(f"{run} دمشق", "مستشفياتك").startswith(run[:10])
+    search.snippet(f"{run} دمشق", "م" + "ستعلفن" * 4 + "ق")
+    assert time.process_time() - began < 1

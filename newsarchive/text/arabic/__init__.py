@@ -8,12 +8,12 @@ other scripts have their exact form only.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import filterfalse, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic.folding import fold, raw_runs, runs, words
 from newsarchive.text.arabic.lexicon import AS_PRINTED, FUNCTION_WORDS, PAIRS
-from newsarchive.text.arabic.stemming import base, skeleton, stem
+from newsarchive.text.arabic.stemming import FAMILY_STEMS, base, skeleton, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,10 +28,13 @@ __all__ = [
     "fold",
     "forms",
     "keys",
+    "letters",
     "pair",
     "raw_runs",
     "remember_at_most",
     "runs",
+    "unmet",
+    "words",
 ]
 
 # Stands in every indexed row: raise it whenever the tokens of any text change.
@@ -98,6 +101,20 @@ def exact(text: str) -> str:
     return " ".join([_known[run].exact for run in raw_runs(text)])
 
 
+def unmet(spellings: Iterable[str]) -> set[str]:
+    """Return the runs that have not been analysed yet, which is what costs."""
+    # a difference of sets would walk over all that are known
+    return set(filterfalse(_known.__contains__, spellings))
+
+
+def letters(word: Form) -> str | None:
+    """Return letters that any word sharing a token with this one has in this order, once folded.
+
+    Stems and skeletons are what is left of words, except where the lexicon names them: None then.
+    """
+    return word.skeleton or word.exact if _FROM_LEXICON.isdisjoint(word) else None
+
+
 def keys(spellings: Iterable[str]) -> list[str]:
     """Return for each run what all forms of its word have in common; the empty string where that is not one."""
     return [_known[run].key for run in spellings]
@@ -145,6 +162,8 @@ def _form(word: str, run: str) -> Form:
     return Form(word, plain, stemmed, skeleton(stemmed))
 
 
+_NAMED_STEMS = FAMILY_STEMS.union(AS_PRINTED.values())
+_FROM_LEXICON = _NAMED_STEMS.union(map(skeleton, _NAMED_STEMS))
 _PAIRS = {words: Form("", "", stem(name), skeleton(stem(name))) for words, name in PAIRS.items()}
 PAIR_STEMS = frozenset(meant.stem for meant in _PAIRS.values())
 """The stems of what two words can stand for together (see `pair`)."""

@@ -59,13 +59,14 @@ _LETTERS = {
     "ڤ": "ف",
     "ۋ": "و",
 }
-_BEFORE = dict.fromkeys(_PRESENTED_MARKS)
-_AFTER: dict[int, str | None] = {
-    **dict.fromkeys(_INVISIBLE),
-    **dict.fromkeys(_MARKS),
-    **{ord(letter): plain for letter, plain in _LETTERS.items()},
-    **{zero + digit: str(digit) for zero in (0x0660, 0x06F0) for digit in range(10)},
+_FOLDED = {
+    **dict.fromkeys(map(chr, (*_INVISIBLE, *_MARKS)), ""),
+    **_LETTERS,
+    **{chr(zero + digit): str(digit) for zero in (0x0660, 0x06F0) for digit in range(10)},
 }
+# Most letters stay as they are: finding the others is four times as fast as `str.translate`, which asks for each.
+_CHANGING = re.compile(f"[{''.join(map(re.escape, _FOLDED))}]")
+_PRESENTED = re.compile(f"[{''.join(map(chr, _PRESENTED_MARKS))}]")
 _ATTACHED = "".join(map(re.escape, map(chr, (*_INVISIBLE, *_MARKS, *_PRESENTED_MARKS))))
 _RUN = re.compile(rf"[^\W_]+(?:[{_ATTACHED}]+[^\W_]*)*")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
@@ -78,7 +79,12 @@ def fold(text: str) -> str:
     seats become their bare letter, alef maqsura ya, ta marbuta ha, Persian letters their Arabic ones,
     Arabic and Persian digits ASCII; Latin letters lose case and accents.
     """
-    return unicodedata.normalize("NFKD", text.translate(_BEFORE)).translate(_AFTER).lower()
+    decomposed = unicodedata.normalize("NFKD", _PRESENTED.sub("", text))
+    return _CHANGING.sub(_plain, decomposed).lower()
+
+
+def _plain(letter: re.Match[str]) -> str:
+    return _FOLDED[letter[0]]
 
 
 def runs(text: str) -> Iterator[re.Match[str]]:
@@ -91,6 +97,6 @@ def raw_runs(text: str) -> list[str]:
     return _RUN.findall(text)
 
 
-def words(run: str) -> list[str]:
-    """Return the folded words of a run: letters and digits part («17مليون» is two words, ﷺ is four)."""
-    return _WORD.findall(fold(run))
+def words(text: str) -> list[str]:
+    """Return the folded words of a run or a text: letters and digits part («17مليون» is two words, ﷺ is four)."""
+    return _WORD.findall(fold(text))

@@ -127,4 +127,6 @@ def _family_stems() -> dict[str, str]:
 
 
 _STEMS = _family_stems()
+FAMILY_STEMS = frozenset(_STEMS.values())
+"""Stems that a word may have without having their letters."""
 _BARE_AL = frozenset(map(_bare, RADICAL_AL))
