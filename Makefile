@@ -13,7 +13,7 @@ test: .venv/ready browser  ## every test, the linter and the type checker
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 serve: .venv/ready         ## open the archive in the browser, with the settings for the public
 	@test -e archive.db || { echo 'there is no archive.db yet: make demo, or .venv/bin/scrapy crawl alwatan'; exit 4; }
