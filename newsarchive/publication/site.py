@@ -134,14 +134,6 @@ class Site:
         path: str = urlsplit(self.request.full_path).path
         return "/" + path.lstrip("/") + (f"?{urlencode(query)}" if query else "")
 
-    def with_query(self, **changes: object) -> str:
-        """The page with some parameters changed; None takes one away."""
-        assert self.request is not None
-        query = [(key, value) for key, value in self._query() if key not in changes]
-        query += [(key, str(value)) for key, value in changes.items() if value is not None]
-        path = "/" + str(urlsplit(self.request.full_path).path).lstrip("/")
-        return path + (f"?{urlencode(query)}" if query else "")
-
     def _query(self) -> list[tuple[str, str]]:
         assert self.request is not None
         return parse_qsl(self.request.query_string, keep_blank_values=True)
