@@ -171,9 +171,10 @@ def _scored(
     conn: sqlite3.Connection, scope: _Scope, condition: Condition, limit: int, turn: int
 ) -> list[_Candidate]:
     first = "rowid IN (SELECT value FROM json_each(:among))" if scope.first else "FALSE"
-    within = "" if scope.oldest is None else " AND rowid >= :oldest"
-    if within and scope.first:
-        within = f" AND (rowid >= :oldest OR {first})"
+    within = ""
+    if scope.oldest is not None:
+        # FTS5 skips what lies before one bound; of two joined by OR it would look at every row
+        within = f" AND rowid >= :lowest AND (rowid >= :oldest OR {first})"
     sql = (
         f"SELECT rowid, iif({first}, 0, :turn) AS turn, -{_RELEVANCE} AS score FROM articles_fts"
         f" WHERE articles_fts MATCH :match{within}{condition.rows} ORDER BY turn, score DESC LIMIT :limit"
@@ -181,6 +182,7 @@ def _scored(
     parameters = {
         **_parameters(scope.match, condition),
         "oldest": scope.oldest,
+        "lowest": min((scope.oldest or 0, *scope.first)),
         "among": json.dumps(scope.first),
         "limit": limit,
         "turn": turn,
