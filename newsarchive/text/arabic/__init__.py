@@ -9,7 +9,7 @@ a phrase of two words that most texts have is dear to look for.
 
 from __future__ import annotations
 
-from itertools import filterfalse, pairwise, starmap
+from itertools import pairwise, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic.folding import fold, raw_runs, runs, words
@@ -35,7 +35,6 @@ __all__ = [
     "raw_runs",
     "remember_at_most",
     "runs",
-    "unmet",
     "words",
 ]
 
@@ -103,18 +102,20 @@ def exact(text: str) -> str:
     return " ".join([_known[run].exact for run in raw_runs(text)])
 
 
-def unmet(spellings: Iterable[str]) -> set[str]:
-    """Return the runs that have not been analysed yet, which is what costs."""
-    # a difference of sets would walk over all that are known
-    return set(filterfalse(_known.__contains__, spellings))
+def letters(word: Form) -> list[str]:
+    """Return letters of which any run sharing a token with this word has some, in this order, once folded.
 
-
-def letters(word: Form) -> str | None:
-    """Return letters that any word sharing a token with this one has in this order, once folded.
-
-    Stems and skeletons are what is left of words, except where the lexicon names them: None then.
+    Stems and skeletons are what is left of words, except where the lexicon names them.
     """
-    return word.skeleton or word.exact if _FROM_LEXICON.isdisjoint(word) else None
+    possible = {token for token in word if token}
+    possible |= {form for token in possible for form in _NAMED_FORMS.get(token, ())}
+    return [one for one in possible if not any(_within(other, one) for other in possible - {one})]
+
+
+def _within(few: str, many: str) -> bool:
+    """Say whether all letters of one stand in the other in their order."""
+    rest = iter(many)
+    return all(letter in rest for letter in few)
 
 
 def keys(spellings: Iterable[str]) -> list[str]:
@@ -172,8 +173,16 @@ def _form(word: str, run: str) -> Form:
     return Form(word, plain, stemmed, skeleton(stemmed))
 
 
-_NAMED_STEMS = FAMILY_STEMS.union(AS_PRINTED.values())
-_FROM_LEXICON = _NAMED_STEMS.union(map(skeleton, _NAMED_STEMS))
+def _named_forms() -> dict[str, set[str]]:
+    """Tokens that the lexicon names → the folded words that have them without having their letters."""
+    named: dict[str, set[str]] = {}
+    for form, stemmed in (*FAMILY_STEMS.items(), *((fold(run), name) for run, name in AS_PRINTED.items())):
+        for token in (stemmed, skeleton(stemmed)):
+            named.setdefault(token, set()).add(form)
+    return named
+
+
+_NAMED_FORMS = _named_forms()
 _PAIRS = {words: Form("", "", stem(name), skeleton(stem(name))) for words, name in PAIRS.items()}
 PAIR_STEMS = frozenset(meant.stem for meant in _PAIRS.values())
 """The stems of what two words can stand for together (see `pair`)."""
