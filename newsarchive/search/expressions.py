@@ -39,7 +39,7 @@ def ranked_among(query: Query, rarest: Iterable[Form]) -> str:
     rarest stand on both sides of AND, which gives them one more vote.
     """
     among = _any(_alternatives(rarest, query.aliases))
-    return _restricted(query, f"({among}) AND ({_any_form(query)})")
+    return _restricted(query, f"({among}) AND ({' OR '.join(_any_form(query))})")
 
 
 def matching(query: Query) -> str:
@@ -48,12 +48,13 @@ def matching(query: Query) -> str:
     Words that share a base or a stem share the skeleton, which stands in some column: it is enough to look
     for that, and much cheaper.
     """
-    return _restricted(query, _any_form(query))
+    return _restricted(query, " OR ".join(dict.fromkeys(_any_form(query))))
 
 
 def every(query: Query) -> str:
     """Return the expression for the articles that have every content word, each in any form."""
-    return _restricted(query, " AND ".join(f"({one(word)})" for word in query.content), optional=False)
+    words = dict.fromkeys(map(one, query.content))
+    return _restricted(query, " AND ".join(f"({word})" for word in words), optional=False)
 
 
 def one(word: Form) -> str:
@@ -107,8 +108,8 @@ def _alternatives(words: Iterable[Form], aliases: Iterable[Form]) -> list[str]:
     ]
 
 
-def _any_form(query: Query) -> str:
-    return " OR ".join(map(one, [*query.content, *query.aliases]))
+def _any_form(query: Query) -> list[str]:
+    return [one(word) for word in (*query.content, *query.aliases)]
 
 
 def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
