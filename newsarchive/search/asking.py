@@ -167,7 +167,7 @@ def matching(query: Query, *, sort: Sort = "relevance") -> tuple[str, dict[str, 
     By relevance these are the articles with any of the words, by date those with every one.
     """
     condition = filtering.of_index(query.filters)
-    sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition.listing}"
+    sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
     match = expressions.matching(query) if sort == "relevance" else expressions.every(query)
     return sql, {"match": match, **condition.parameters}
 
