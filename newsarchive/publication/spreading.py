@@ -89,9 +89,8 @@ def read_spreads(connection: sqlite3.Connection) -> Spreads:
 def _spread(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort, digits: int) -> Spread:
     if shelf.labels.by_id is None or len(shelf.ids) > _ids_in_a_text(shelf):
         return spread_of(shelf, found(connection, shelf, query, sort), digits)
-    return spread_of_ids(
-        shelf, shelf.labels.by_id, _ids(connection, *search.matching(query, sort=sort)), digits
-    )
+    ids = _ids(connection, *search.matching(query, sort=sort, conn=connection))
+    return spread_of_ids(shelf, shelf.labels.by_id, ids, digits)
 
 
 def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
@@ -114,19 +113,21 @@ def found(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort
     within = shelf.selected(query.filters)
     size = _ids_in_a_text(shelf)
     if within.count(1) <= size:
-        return selected(shelf.ids, _ids(connection, *search.matching(query, sort=sort)))
-    # what many articles are is known here; SQLite would list them anew for each text
-    sql, parameters = search.matching(replace(query, filters=search.Filters()), sort=sort)
-    sql = f"{sql} AND rowid BETWEEN :first AND :last"
+        return selected(shelf.ids, _ids(connection, *search.matching(query, sort=sort, conn=connection)))
+    if not search.are_indexed(connection, query.filters):
+        # what many articles are is known here; SQLite would list them anew for each text
+        query = replace(query, filters=search.Filters())
+    sql, parameters = search.matching(query, sort=sort, conn=connection)
+    sql = f"{sql} AND rowid BETWEEN :text_first AND :text_last"
     hits = []
     for start in range(0, len(shelf.ids), size):
         ids = shelf.ids[start : start + size]
         if 1 in within[start : start + size]:
-            parameters |= {"first": ids[0], "last": ids[-1]}
+            parameters |= {"text_first": ids[0], "text_last": ids[-1]}
             hits.append(selected(ids, _ids(connection, sql, parameters)))
         else:
             hits.append(bytes(len(ids)))
-    return both(b"".join(hits), within) if query.filters else b"".join(hits)
+    return both(b"".join(hits), within)
 
 
 def _ids(connection: sqlite3.Connection, sql: str, parameters: dict[str, object]) -> list[int]:

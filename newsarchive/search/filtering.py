@@ -18,11 +18,15 @@ _MOST_ASTRAY = 1_000
 
 
 class Condition(NamedTuple):
-    """Conditions on the rows of `articles_fts`: an FTS5 expression, SQL that begins with AND, its parameters."""
+    """Conditions on the rows of `articles_fts`: an FTS5 expression, SQL that begins with AND, its parameters.
+
+    `lists` says that the SQL makes a list of all articles that the filters let through.
+    """
 
     facets: str = ""
     rows: str = ""
     parameters: dict[str, object] = {}  # noqa: RUF012 - never changed
+    lists: bool = False
 
     def narrowing(self, match: str) -> str:
         """Return an FTS5 expression that finds no more than the facets let through."""
@@ -58,7 +62,7 @@ def of_index(filters: Filters) -> Condition:
         return EVERYWHERE
     sql, parameters = listed(filters)
     # The sign keeps SQLite from looking up the words once for every article of the filter.
-    return Condition("", f" AND +rowid IN ({sql})", parameters)
+    return Condition("", f" AND +rowid IN ({sql})", parameters, lists=True)
 
 
 def of_archive(conn: sqlite3.Connection, filters: Filters) -> Condition:
