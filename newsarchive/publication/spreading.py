@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from newsarchive import search
-from newsarchive.publication.shelf import both, read_shelf
+from newsarchive.publication.shelf import TOGETHER, both, read_shelf
 
 if TYPE_CHECKING:
     import sqlite3
@@ -87,10 +87,10 @@ def read_spreads(connection: sqlite3.Connection) -> Spreads:
 
 
 def _spread(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort, digits: int) -> Spread:
-    if shelf.labels.by_id is None or len(shelf.ids) > _ids_in_a_text(shelf):
+    if not shelf.labels.by_id or len(shelf.ids) > _ids_in_a_text(shelf):
         return spread_of(shelf, found(connection, shelf, query, sort), digits)
     ids = _ids(connection, *search.matching(query, sort=sort, conn=connection))
-    return spread_of_ids(shelf, shelf.labels.by_id, ids, digits)
+    return spread_of_ids(shelf, ids, digits)
 
 
 def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
@@ -99,13 +99,18 @@ def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
     return _counted(shelf, selected.count(1), days, _labels_of_selected(shelf.labels, selected), digits)
 
 
-def spread_of_ids(shelf: Shelf, labels: dict[int, int], ids: list[int], digits: int) -> Spread:
-    """Count the articles with these ids, each of which has a label; what is not on the shelf is left out."""
+def spread_of_ids(shelf: Shelf, ids: list[int], digits: int) -> Spread:
+    """Count the articles with these ids on a shelf of few; what is not on it is left out."""
     ids.sort()
-    counts = Counter(map(labels.get, ids, repeat(_NOT_ON_THE_SHELF)))
-    if counts.pop(_NOT_ON_THE_SHELF, 0):
-        ids = [number for number in ids if number in labels]
-    return _counted(shelf, len(ids), _days_of_ids(shelf, ids, digits), counts, digits)
+    labels, at = Counter[int](), 0
+    for number, by_id in enumerate(shelf.labels.by_id, 1):
+        beyond = shelf.ids[number * TOGETHER : number * TOGETHER + 1]
+        end = bisect_left(ids, beyond[0], at) if beyond else len(ids)
+        labels.update(map(by_id.get, ids[at:end], repeat(_NOT_ON_THE_SHELF)))
+        at = end
+    if labels.pop(_NOT_ON_THE_SHELF, 0):
+        ids = [number for number in ids if any(number in by_id for by_id in shelf.labels.by_id)]
+    return _counted(shelf, len(ids), _days_of_ids(shelf, ids, digits), labels, digits)
 
 
 def found(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort) -> bytes:
@@ -183,12 +188,13 @@ def _days_of_selected(shelf: Shelf, selected: bytes, digits: int) -> Counter[int
 
 def _days_of_ids(shelf: Shelf, ids: list[int], digits: int) -> Counter[int]:
     """`_days_of_selected` for ids that ascend and stand on the shelf."""
-    runs, days, at, low = _runs(shelf, digits), Counter[int](), 0, 0
+    runs = _runs(shelf, digits)
+    first_ids = shelf.month_ids if runs is shelf.months else shelf.run_ids
+    days, at = Counter[int](), 0
     while at < len(ids):
-        low = bisect_left(shelf.ids, ids[at], low)
-        run = bisect_right(runs, low)
-        end = bisect_left(ids, shelf.ids[runs[run]], at) if run < len(runs) else len(ids)
-        days[shelf.days[low]] += end - at
+        run = bisect_right(first_ids, ids[at])
+        end = bisect_left(ids, first_ids[run], at) if run < len(first_ids) else len(ids)
+        days[shelf.days[runs[run - 1]]] += end - at
         at = end
     return days
 

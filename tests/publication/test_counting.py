@@ -63,6 +63,8 @@ def counted(connection, column, ids, parameters=()):
 @pytest.mark.parametrize("digits", [7, 10])
 def test_spread_is_what_sql_counts(connection, monkeypatch, step, every, digits):
     monkeypatch.setattr(spreading, "_STEP", step)
+    for module in (shelf, spreading):
+        monkeypatch.setattr(module, "TOGETHER", step)
     articles = read_shelf(connection)
     chosen = f"SELECT id FROM articles WHERE id % {every} = 0 AND published_on IS NOT '2016-13-40'"
     ids = [row[0] for row in connection.execute(chosen)]
@@ -71,7 +73,7 @@ def test_spread_is_what_sql_counts(connection, monkeypatch, step, every, digits)
     assert dict(spread.sections) == counted(connection, "section", chosen)
     assert dict(spread.writers) == counted(connection, "writer", chosen)
     unknown = max(articles.ids) + 1
-    assert spreading.spread_of_ids(articles, articles.labels.by_id, [unknown, *ids], digits) == spread
+    assert spreading.spread_of_ids(articles, [unknown, *ids], digits) == spread
 
 
 def test_shelf_has_every_article_in_the_order_of_the_ids(connection):
