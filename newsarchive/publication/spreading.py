@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from heapq import nlargest
 from itertools import compress, repeat
 from threading import Lock
@@ -17,10 +17,10 @@ from newsarchive.publication.shelf import both, read_shelf
 if TYPE_CHECKING:
     import sqlite3
     from array import array
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from newsarchive.publication.shelf import Column, Labels, Shelf
-    from newsarchive.search import Query, Sort
+    from newsarchive.search import Query, Selection, Sort
 
 MOST: Final = 12
 """Sections and writers that are named."""
@@ -89,9 +89,8 @@ def read_spreads(connection: sqlite3.Connection) -> Spreads:
 def _spread(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort, digits: int) -> Spread:
     if shelf.labels.by_id is None or len(shelf.ids) > _ids_in_a_text(shelf):
         return spread_of(shelf, found(connection, shelf, query, sort), digits)
-    return spread_of_ids(
-        shelf, shelf.labels.by_id, _ids(connection, *search.matching(query, sort=sort)), digits
-    )
+    selection = search.selection(connection, query, sort=sort)
+    return spread_of_ids(shelf, shelf.labels.by_id, _ids(connection, selection, selection.found), digits)
 
 
 def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
@@ -111,26 +110,35 @@ def spread_of_ids(shelf: Shelf, labels: dict[int, int], ids: list[int], digits: 
 
 def found(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort) -> bytes:
     """For each article on the shelf 1 where a settled query finds it, else 0."""
+    selection = search.selection(connection, query, sort=sort)
     within = shelf.selected(query.filters)
     size = _ids_in_a_text(shelf)
-    if within.count(1) <= size:
-        return selected(shelf.ids, _ids(connection, *search.matching(query, sort=sort)))
-    # what many articles are is known here; SQLite would list them anew for each text
-    sql, parameters = search.matching(replace(query, filters=search.Filters()), sort=sort)
-    sql = f"{sql} AND rowid BETWEEN :first AND :last"
-    hits = []
+    hits: list[bytes] = []
+    is_most = False
     for start in range(0, len(shelf.ids), size):
-        ids = shelf.ids[start : start + size]
-        if 1 in within[start : start + size]:
-            parameters |= {"first": ids[0], "last": ids[-1]}
-            hits.append(selected(ids, _ids(connection, sql, parameters)))
-        else:
-            hits.append(bytes(len(ids)))
-    return both(b"".join(hits), within) if query.filters else b"".join(hits)
+        ids, possible = shelf.ids[start : start + size], within[start : start + size]
+        # where most are found, those that are not are fewer to read; what was so of the last ids is so of the next
+        chosen = _ids(connection, selection, selection.others if is_most else selection.found, ids)
+        hits.append(without(possible, selected(ids, chosen)) if is_most else selected(ids, chosen))
+        is_most = bool(selection.others) and hits[-1].count(1) * 2 > possible.count(1)
+    return b"".join(hits)
 
 
-def _ids(connection: sqlite3.Connection, sql: str, parameters: dict[str, object]) -> list[int]:
-    (text,) = connection.execute(f"SELECT json_group_array(id) FROM ({sql})", parameters).fetchone()
+def without(selected: bytes, others: bytes) -> bytes:
+    """What is 1 in a selection and not in the other, of the same length."""
+    return both(selected, others.translate(_OTHERS))
+
+
+def _ids(
+    connection: sqlite3.Connection, selection: Selection, match: str, among: Sequence[int] = ()
+) -> list[int]:
+    """The ids that an expression of the selection matches, of a whole archive or from the first to the last of some."""
+    sql = f"SELECT json_group_array(rowid) FROM articles_fts WHERE articles_fts MATCH :match{selection.rows}"
+    parameters = {**selection.parameters, "match": match}
+    if among:
+        sql += " AND rowid BETWEEN :start AND :end"
+        parameters |= {"start": among[0], "end": among[-1]}
+    (text,) = connection.execute(sql, parameters).fetchone()
     ids: list[int] = json.loads(text)
     return ids
 

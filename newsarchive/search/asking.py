@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from newsarchive.search import expressions, filtering, ranking
 from newsarchive.search.query import NO_FILTERS, Filters, Query, parse
@@ -170,6 +170,26 @@ def matching(query: Query, *, sort: Sort = "relevance") -> tuple[str, dict[str, 
     sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
     match = expressions.matching(query) if sort == "relevance" else expressions.every(query)
     return sql, {"match": match, **condition.parameters}
+
+
+class Selection(NamedTuple):
+    """FTS5 expressions of what a question finds and of all else that its filters let through, and the rows for both.
+
+    `others` is empty where the index cannot tell. `rows` is SQL that begins with AND, with its named parameters.
+    """
+
+    found: str
+    others: str
+    rows: str
+    parameters: dict[str, object]
+
+
+def selection(conn: sqlite3.Connection, query: Query, *, sort: Sort = "relevance") -> Selection:
+    """Return the cheapest conditions on `articles_fts` that select the articles of `matching` in this archive."""
+    condition = filtering.of_archive(conn, query.filters)
+    match = expressions.matching(query) if sort == "relevance" else expressions.every(query)
+    others = f"{condition.every} NOT ({match})" if condition.every else ""
+    return Selection(condition.narrowing(match), others, condition.rows, condition.parameters)
 
 
 def listing(filters: Filters) -> tuple[str, dict[str, object]]:
