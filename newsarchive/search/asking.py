@@ -161,15 +161,23 @@ def _stored(conn: sqlite3.Connection, column: str, name: str) -> str:
     return str(having[0]) if len(having) == 1 else name
 
 
-def matching(query: Query, *, sort: Sort = "relevance") -> tuple[str, dict[str, object]]:
+def matching(
+    query: Query, *, sort: Sort = "relevance", conn: sqlite3.Connection | None = None
+) -> tuple[str, dict[str, object]]:
     """Return a query of the ids of all articles found, with its named parameters, for facets and exports.
 
-    By relevance these are the articles with any of the words, by date those with every one.
+    By relevance these are the articles with any of the words, by date those with every one. It is cheaper when `conn`,
+    the archive that it is for, is given.
     """
-    condition = filtering.of_index(query.filters)
+    condition = filtering.of_archive(conn, query.filters) if conn else filtering.of_index(query.filters)
     sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
     match = expressions.matching(query) if sort == "relevance" else expressions.every(query)
-    return sql, {"match": match, **condition.parameters}
+    return sql, {"match": condition.narrowing(match), **condition.parameters}
+
+
+def are_indexed(conn: sqlite3.Connection, filters: Filters) -> bool:
+    """Say whether the index of this archive knows what the filters let through, which else is listed."""
+    return not filtering.of_archive(conn, filters).lists
 
 
 class Selection(NamedTuple):

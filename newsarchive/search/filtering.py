@@ -27,6 +27,7 @@ class Condition(NamedTuple):
     rows: str = ""
     every: str = ""
     parameters: dict[str, object] = {}  # noqa: RUF012 - never changed
+    lists: bool = False
 
     def narrowing(self, match: str) -> str:
         """Return an FTS5 expression that finds no more than the facets let through."""

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import product
 from urllib.parse import quote
 
@@ -19,12 +19,27 @@ from newsarchive.publication import shelf, spreading
 from newsarchive.publication.archives import archive_of
 from newsarchive.publication.connections import Readers
 from newsarchive.publication.shelf import read_shelf
+from newsarchive.storage import index
 
 
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory):
     """The sample with an article whose date was corrected after its id was given, and one of a date that is none."""
-    path = sample_archive.create(tmp_path_factory.mktemp("counted") / "archive.db")
+    with corrected(tmp_path_factory.mktemp("counted")) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory):
+    """The same after the search index was brought up to date."""
+    with corrected(tmp_path_factory.mktemp("indexed")) as connection:
+        index.refresh(connection)
+        yield connection
+
+
+@contextmanager
+def corrected(folder):
+    path = sample_archive.create(folder / "archive.db")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(
             "UPDATE articles SET published_on = '2011-02-03' WHERE key = ?", (sample_archive.LIST_KEY,)
@@ -93,10 +108,17 @@ def test_filters_list_what_sql_lists(connection, section, writer, since, until):
 @pytest.mark.parametrize(
     "asked", ["المياه", "المخابز الميدان قسم:رياضه", "المياه منذ:2015 حتى:2016-05", 'المياه كاتب:"سامر قصاب"']
 )
-def test_what_a_search_finds_is_spread_as_sql_counts_it(connection, monkeypatch, few, size, sort, asked):
+@pytest.mark.parametrize("archive", ["connection", "indexed"])
+def test_what_a_search_finds_is_spread_as_sql_counts_it(
+    request, monkeypatch, archive, few, size, sort, asked
+):
+    connection = request.getfixturevalue(archive)
     monkeypatch.setattr(shelf, "FEW", few)
     monkeypatch.setattr(spreading, "_TEXT_BYTES", size)
     query = search.settled(connection, asked, sort=sort)
+    # one of the articles between these dates has the id of another day
+    indexed = not query.filters or (archive == "indexed" and not query.filters.since)
+    assert search.are_indexed(connection, query.filters) == indexed
     sql, parameters = search.matching(query, sort=sort)
     spread = spreading.read_spreads(connection).of(connection, query, sort, 7)
     columns = {
