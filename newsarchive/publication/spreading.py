@@ -17,10 +17,10 @@ from newsarchive.publication.shelf import TOGETHER, both, read_shelf
 if TYPE_CHECKING:
     import sqlite3
     from array import array
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from newsarchive.publication.shelf import Column, Labels, Shelf
-    from newsarchive.search import Query, Sort
+    from newsarchive.search import Query, Selection, Sort
 
 MOST: Final = 12
 """Sections and writers that are named."""
@@ -89,8 +89,8 @@ def read_spreads(connection: sqlite3.Connection) -> Spreads:
 def _spread(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort, digits: int) -> Spread:
     if not shelf.labels.by_id or len(shelf.ids) > _ids_in_a_text(shelf):
         return spread_of(shelf, found(connection, shelf, query, sort), digits)
-    ids = _ids(connection, *search.matching(query, sort=sort, conn=connection))
-    return spread_of_ids(shelf, ids, digits)
+    selection = search.selection(connection, query, sort=sort)
+    return spread_of_ids(shelf, _ids(connection, selection, selection.found), digits)
 
 
 def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
@@ -115,28 +115,43 @@ def spread_of_ids(shelf: Shelf, ids: list[int], digits: int) -> Spread:
 
 def found(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort) -> bytes:
     """For each article on the shelf 1 where a settled query finds it, else 0."""
+    selection = search.selection(connection, query, sort=sort)
+    if selection.lists:
+        # what many articles are is known here; SQLite would list them anew for each text
+        selection = search.selection(connection, replace(query, filters=search.Filters()), sort=sort)
     within = shelf.selected(query.filters)
     size = _ids_in_a_text(shelf)
-    if within.count(1) <= size:
-        return selected(shelf.ids, _ids(connection, *search.matching(query, sort=sort, conn=connection)))
-    if not search.are_indexed(connection, query.filters):
-        # what many articles are is known here; SQLite would list them anew for each text
-        query = replace(query, filters=search.Filters())
-    sql, parameters = search.matching(query, sort=sort, conn=connection)
-    sql = f"{sql} AND rowid BETWEEN :text_first AND :text_last"
-    hits = []
+    hits: list[bytes] = []
+    is_most = False
     for start in range(0, len(shelf.ids), size):
-        ids = shelf.ids[start : start + size]
-        if 1 in within[start : start + size]:
-            parameters |= {"text_first": ids[0], "text_last": ids[-1]}
-            hits.append(selected(ids, _ids(connection, sql, parameters)))
-        else:
-            hits.append(bytes(len(ids)))
-    return both(b"".join(hits), within)
+        ids, possible = shelf.ids[start : start + size], within[start : start + size]
+        if 1 not in possible:
+            hits.append(possible)
+            continue
+        # where most are found, those that are not are fewer to read; what was so of the last ids is so of the next
+        chosen = selected(
+            ids, _ids(connection, selection, selection.others if is_most else selection.found, ids)
+        )
+        hits.append(without(possible, chosen) if is_most else both(possible, chosen))
+        is_most = bool(selection.others) and hits[-1].count(1) * 2 > possible.count(1)
+    return b"".join(hits)
 
 
-def _ids(connection: sqlite3.Connection, sql: str, parameters: dict[str, object]) -> list[int]:
-    (text,) = connection.execute(f"SELECT json_group_array(id) FROM ({sql})", parameters).fetchone()
+def without(selected: bytes, others: bytes) -> bytes:
+    """What is 1 in a selection and not in the other, of the same length."""
+    return both(selected, others.translate(_OTHERS))
+
+
+def _ids(
+    connection: sqlite3.Connection, selection: Selection, match: str, among: Sequence[int] = ()
+) -> list[int]:
+    """The ids that an expression of the selection matches, of a whole archive or from the first to the last of some."""
+    sql = f"SELECT json_group_array(rowid) FROM articles_fts WHERE articles_fts MATCH :match{selection.rows}"
+    parameters = {**selection.parameters, "match": match}
+    if among:
+        sql += " AND rowid BETWEEN :start AND :end"
+        parameters |= {"start": among[0], "end": among[-1]}
+    (text,) = connection.execute(sql, parameters).fetchone()
     ids: list[int] = json.loads(text)
     return ids
 

@@ -27,9 +27,13 @@ _PAIR = 2
 NOTHING = '""'
 
 
-def ranked(query: Query) -> str:
-    """Return the expression for ranking: any word in any form, with all that is required."""
-    return _restricted(query, _any(_alternatives(query.content, query.aliases)))
+def ranked(query: Query, *, once: bool = False) -> str:
+    """Return the expression for ranking: any word in any form, with all that is required.
+
+    `once`: equal votes count once, which costs half where a word is in most articles.
+    """
+    votes = _alternatives(query.content, query.aliases)
+    return _restricted(query, _any(dict.fromkeys(votes) if once else votes))
 
 
 def ranked_among(query: Query, rarest: Iterable[Form]) -> str:
@@ -38,7 +42,7 @@ def ranked_among(query: Query, rarest: Iterable[Form]) -> str:
     The others vote once each, by their skeletons. FTS5 has no operator for words that may be missing: the
     rarest stand on both sides of AND, which gives them one more vote.
     """
-    among = _any(_alternatives(rarest, query.aliases))
+    among = _any(dict.fromkeys(_alternatives(rarest, query.aliases)))
     return _restricted(query, f"({among}) AND ({' OR '.join(_any_form(query))})")
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsarchive.text.facets import ASTRAY, facet
+from newsarchive.text.facets import ASTRAY, EVERY, facet
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,11 +20,13 @@ _MOST_ASTRAY = 1_000
 class Condition(NamedTuple):
     """Conditions on the rows of `articles_fts`: an FTS5 expression, SQL that begins with AND, its parameters.
 
-    `lists` says that the SQL makes a list of all articles that the filters let through.
+    `every` is an expression for all articles that the facets let through, where the index knows them. `lists` says that
+    the SQL makes a list of all that the filters let through.
     """
 
     facets: str = ""
     rows: str = ""
+    every: str = ""
     parameters: dict[str, object] = {}  # noqa: RUF012 - never changed
     lists: bool = False
 
@@ -62,18 +64,19 @@ def of_index(filters: Filters) -> Condition:
         return EVERYWHERE
     sql, parameters = listed(filters)
     # The sign keeps SQLite from looking up the words once for every article of the filter.
-    return Condition("", f" AND +rowid IN ({sql})", parameters, lists=True)
+    return Condition(rows=f" AND +rowid IN ({sql})", parameters=parameters, lists=True)
 
 
 def of_archive(conn: sqlite3.Connection, filters: Filters) -> Condition:
     """Return the cheapest condition of the filters in this archive: as words of its index and a span of its rows."""
-    if not filters or not _knows_facets(conn):
+    if not _knows_facets(conn):
         return of_index(filters)
     names = {"section": filters.section, "writer": filters.writer}
     tokens = [f'"{facet(column, name)}"' for column, name in names.items() if name]
     dates = replace(filters, section=None, writer=None)
     span = _rowid_span(conn, dates) if dates else EVERYWHERE
-    return span._replace(facets=f"(facets : ({' AND '.join(tokens)}))" if tokens else "")
+    facets = f"(facets : ({' AND '.join(tokens)}))" if tokens else ""
+    return span._replace(facets=facets, every=f"(facets : ({' AND '.join([EVERY, *tokens])}))")
 
 
 def _knows_facets(conn: sqlite3.Connection) -> bool:
@@ -110,4 +113,6 @@ def _rowid_span(conn: sqlite3.Connection, dates: Filters) -> Condition:
         f" WHERE (value IN ({sql} AND id = value)) IS NOT (value BETWEEN :first AND :last)",
         {**among, **span},
     ).fetchone()
-    return of_index(dates) if others else Condition("", " AND rowid BETWEEN :first AND :last", span)
+    return (
+        of_index(dates) if others else Condition(rows=" AND rowid BETWEEN :first AND :last", parameters=span)
+    )

@@ -122,7 +122,7 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
     """Yield what is ranked one after the other, until there are enough articles."""
     if not _of_words(query):
         match = expressions.matching(query)
-        yield _Scope(expressions.ranked(query), _oldest(conn, match, condition, BOUND))
+        yield _Scope(expressions.ranked(query, once=True), _oldest(conn, match, condition, BOUND))
         return
     newest = f"ORDER BY rowid DESC LIMIT {_WITH_EVERY:d}"
     with_every = tuple(_ids(conn, expressions.every(query), condition, newest))

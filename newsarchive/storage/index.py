@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from newsarchive.storage import schema
 from newsarchive.storage.rowids import is_astray
 from newsarchive.text.arabic import ANALYSER_VERSION, analyse
-from newsarchive.text.facets import ASTRAY, facet
+from newsarchive.text.facets import ASTRAY, EVERY, facet
 
 if TYPE_CHECKING:
     import sqlite3
@@ -204,7 +204,8 @@ def analysed(
     published_on: str | None,
 ) -> tuple[str, ...]:
     """Return what the index holds of an article: its words and its facets by column, in the order of `COLUMNS`."""
-    facets = [facet(column, value) for column, value in (("section", section), ("writer", writer)) if value]
+    named = {"section": section, "writer": writer}
+    facets = [EVERY, *(facet(column, name) for column, name in named.items() if name)]
     if is_astray(article_id, published_on):
         facets.append(ASTRAY)
     return (

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+EVERY = "every"
+"""Stands at every article: what a question does not find can be asked for."""
+
 ASTRAY = "astray"
 """Stands at articles whose row id is not that of their day, so that a span of days is no span of rows for them."""
 

@@ -119,8 +119,8 @@ def test_what_a_search_finds_is_spread_as_sql_counts_it(
     monkeypatch.setattr(spreading, "_TEXT_BYTES", size)
     query = search.settled(connection, asked, sort=sort)
     # one of the articles between these dates has the id of another day
-    indexed = not query.filters or (archive == "indexed" and not query.filters.since)
-    assert search.are_indexed(connection, query.filters) == indexed
+    lists = bool(query.filters) and (archive == "connection" or bool(query.filters.since))
+    assert search.selection(connection, query, sort=sort).lists == lists
     sql, parameters = search.matching(query, sort=sort)
     spread = spreading.read_spreads(connection).of(connection, query, sort, 7)
     columns = {
