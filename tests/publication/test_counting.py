@@ -1,5 +1,7 @@
 """What is counted in memory is what SQL counts; what costs a scan is made once."""
 
+import asyncio
+import gc
 import json
 import sqlite3
 import threading
@@ -162,6 +164,15 @@ def test_what_costs_a_scan_is_made_by_one_reader_while_others_get_the_old(stale)
         go_on.set()
         assert making.result() == 2
     assert stale.kept("number", lambda _: 4) == 2
+
+
+def test_a_server_does_not_search_its_own_modules_for_garbage(archive):
+    gc.unfreeze()
+    try:
+        asyncio.run(Datasette([str(archive)]).invoke_startup())
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
 
 
 def test_nobody_waits_for_what_takes_long_to_make_again(stale):
