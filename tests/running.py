@@ -77,7 +77,7 @@ def started(folder, *words, fresh=False):
 
 def _server():
     """The server of forked verbs, started when the first one is wanted; None where a process must be fresh."""
-    if not forking.available() or os.environ.get("NEWSARCHIVE_FRESH") == "1":
+    if not forking.available():
         return None
     if not _servers:
         _servers.append(forking.Server(environment()))
