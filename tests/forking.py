@@ -29,9 +29,7 @@ _READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_")
 _LONGEST = 1 << 17
 # Seconds for a verb that a test ended to end.
 _PATIENCE = 120
-_ENDED = (
-    "the server of forked verbs has ended; what it said stands in the output of this test or the first one"
-)
+_ENDED = "the server of forked verbs has ended; its last words stand in the output of a test"
 
 
 def available():
@@ -61,15 +59,15 @@ class Server:
 
     def run(self, words, folder, environment, *, stdin=0, stdout=1, stderr=2):
         """A verb under way, on these file descriptors."""
-        request = {"words": [str(word) for word in words], "folder": str(folder), "environment": environment}
+        words = [str(word) for word in words]
+        request = json.dumps({"words": words, "folder": str(folder), "environment": environment}).encode()
+        assert len(request) <= _LONGEST, f"{len(request)} bytes of words and environment"
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            socket.send_fds(
-                self._control, [json.dumps(request).encode()], [stdin, stdout, stderr, theirs.fileno()]
-            )
+            socket.send_fds(self._control, [request], [stdin, stdout, stderr, theirs.fileno()])
         pid, descriptors, _, _ = socket.recv_fds(ours, 64, 1)
         assert pid, _ENDED
-        return Verb(request["words"], int(pid), descriptors[0], ours)
+        return Verb(words, int(pid), descriptors[0], ours)
 
     def start(self, words, folder, environment):
         """A verb whose output, errors included, is read from `stdout` while it runs."""
