@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import forking
@@ -106,6 +107,11 @@ def change(folder, statement, *parameters):
     with connection:
         connection.execute(statement, parameters)
     connection.close()
+
+
+def next_second():
+    """Wait, as a visit long after the last one would come: archives date by the second, a crawl takes less than one."""
+    time.sleep(1 - time.time() % 1)
 
 
 def make_due(folder, url=None):
