@@ -254,6 +254,9 @@ if __name__ == "__main__":
     warnings.showwarning = shown
     gc.collect()
     gc.freeze()
-    with contextlib.suppress(KeyboardInterrupt), socket.socket(fileno=int(sys.argv[1])) as caller:
-        _serve(caller)
+    try:
+        with socket.socket(fileno=int(sys.argv[1])) as caller:
+            _serve(caller)
+    except KeyboardInterrupt:
+        sys.exit(130)
     runpy.run_module("scrapy", run_name="__main__", alter_sys=True)
