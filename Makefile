@@ -9,11 +9,12 @@ demo: .venv/ready          ## crawl the bundled sample newspaper into archive.db
 	$(BIN)/scrapy demo
 	@echo 'look at it: make serve'
 
+# Bytecode is kept, else each of some hundred processes compiles the package again.
 test: .venv/ready browser  ## every test, the linter and the type checker
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 serve: .venv/ready         ## open the archive in the browser, with the settings for the public
 	@test -e archive.db || { echo 'there is no archive.db yet: make demo, or .venv/bin/scrapy crawl alwatan'; exit 4; }

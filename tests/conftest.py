@@ -5,10 +5,15 @@ import socket
 from pathlib import Path
 
 import pytest
+import running
 
 from newsarchive.storage.connection import connect_for_writing
 
 _ROOT = Path(__file__).parent.parent
+
+
+def pytest_unconfigure():
+    running.end_server()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,8 @@
-"""Running the verbs as a user does: `scrapy …` in a process of its own, in a folder of its own."""
+"""Running the verbs as a user does: `scrapy …` in a process of its own, in a folder of its own.
+
+Most are forked from a process that has Scrapy loaded (`forking`), which saves each of them the time of its imports.
+With `fresh`, with options of `subprocess`, or with NEWSARCHIVE_FRESH=1 in the environment, it is a new interpreter.
+"""
 
 import ctypes
 import os
@@ -6,12 +10,17 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
+
+import forking
 
 ROOT = Path(__file__).parent.parent
 _SCRAPY = [sys.executable, "-m", "scrapy"]
 # How long a test waits for a process before it says that it hangs.
 PATIENCE = 120
+_servers = []
 
 
 def home(tmp_path):
@@ -24,12 +33,16 @@ def environment(**more):
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default", **more}
 
 
-def scrapy(folder, *words, check=None, **options):
+def scrapy(folder, *words, check=None, fresh=False, patience=PATIENCE, **options):
     """Run a verb to its end; `check` is the exit code it must have."""
-    done = subprocess.run(
-        [*_SCRAPY, *map(str, words)],
-        cwd=folder, env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False, **options,
-    )  # fmt: skip
+    server = None if fresh or options else _server()
+    if server:
+        done = _forked(server, folder, words, patience)
+    else:
+        done = subprocess.run(
+            [*_SCRAPY, *map(str, words)],
+            cwd=folder, env=environment(), capture_output=True, text=True, timeout=patience, check=False, **options,
+        )  # fmt: skip
     if check is not None:
         assert done.returncode == check, (
             f"exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
@@ -37,12 +50,45 @@ def scrapy(folder, *words, check=None, **options):
     return done
 
 
-def started(folder, *words):
+def _forked(server, folder, words, patience):
+    """What `subprocess.run` gives, of a forked verb."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        verb = server.run(words, folder, environment(), stdout=out.fileno(), stderr=err.fileno())
+        try:
+            verb.wait(patience)
+        except BaseException:
+            verb.kill()
+            verb.wait()
+            raise
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(verb.args, verb.returncode, out.read(), err.read())
+
+
+def started(folder, *words, fresh=False):
     """A verb that runs on; the test ends it."""
+    server = None if fresh else _server()
+    if server:
+        return server.start(words, folder, environment())
     return subprocess.Popen(
         [*_SCRAPY, *map(str, words)],
         cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
+
+
+def _server():
+    """The server of forked verbs, started when the first one is wanted; None where a process must be fresh."""
+    if not forking.available():
+        return None
+    if not _servers:
+        _servers.append(forking.Server(environment()))
+    return _servers[0] if _servers[0].can_run(environment()) else None
+
+
+def end_server():
+    """After the last test."""
+    while _servers:
+        _servers.pop().close()
 
 
 def rows(folder, query, *parameters, archive="archive.db"):
@@ -61,6 +107,11 @@ def change(folder, statement, *parameters):
     with connection:
         connection.execute(statement, parameters)
     connection.close()
+
+
+def next_second():
+    """Wait, as a visit long after the last one would come: archives date by the second, a crawl takes less than one."""
+    time.sleep(1 - time.time() % 1)
 
 
 def make_due(folder, url=None):

@@ -20,7 +20,7 @@ FIELDS = ("title", "subtitle", "byline", "writer", "place", "agency", "published
 def demo(tmp_path_factory):
     """A folder in which the demo ran twice."""
     folder = home(tmp_path_factory.mktemp("demo"))
-    first = scrapy(folder, "demo", check=0)
+    first = scrapy(folder, "demo", check=0, fresh=True)
     before = content(folder)
     second = scrapy(folder, "demo", check=0)
     return folder, first, before, second
@@ -156,7 +156,7 @@ def test_any_sqlite_tool_can_write_and_the_index_knows_what_is_stale(demo, tmp_p
 def test_a_crawl_killed_in_the_middle_converges_to_the_same_archive(demo, tmp_path):
     folder = home(tmp_path)
     slow = ("demo", "-s", "DOWNLOAD_DELAY=0.02", "-s", "CONCURRENT_REQUESTS=1")
-    process = started(folder, *slow)
+    process = started(folder, *slow, fresh=True)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from running import change, check_states, home, make_due, rows, scrapy
+from running import change, check_states, home, make_due, next_second, rows, scrapy
 
 from newsarchive import sample
 from newsarchive.sample.server import serving
@@ -45,11 +45,14 @@ def history(tmp_path_factory):
     )
     with serving(paper=paper.without(late.address)) as site:
         crawl(folder, site)
+        next_second()
         crawl(folder, site)
         site.paper = changed.without(dropped.address)
+        next_second()
         crawl(folder, site)
         site.paper = changed
         make_due(folder, dropped.address)
+        next_second()
         crawl(folder, site)
     runs = [dict(row) for row in rows(folder, "SELECT * FROM runs ORDER BY id")]
     return History(folder, dropped.address, edited.address, late.address, runs)

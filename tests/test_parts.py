@@ -1,11 +1,10 @@
 """Articles on several pages: joined from all their parts, or nothing is stored as a fact."""
 
-import sqlite3
 from dataclasses import replace
 
 import pytest
 from making_warcs import warc
-from running import home, rows, scrapy
+from running import change, home, next_second, rows, scrapy
 
 from newsarchive import sample
 from newsarchive.sample import Paper
@@ -22,6 +21,11 @@ HURRY = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False", "-s", "RE
 
 def crawl(folder, site):
     return scrapy(folder, "crawl", "alwatan", "-a", f"site={site}", *HURRY)
+
+
+def become_due(folder):
+    change(folder, "UPDATE addresses SET next_visit_at = '2000-01-01T00:00:00Z'")
+    next_second()
 
 
 def failing(status):
@@ -71,8 +75,7 @@ def test_a_missing_part_fails_the_visit_and_the_next_run_completes_it(tmp_path, 
         assert address(folder) == ("failed", "incomplete")
         assert rows(folder, "SELECT 1 FROM articles") == []
         site.before = None
-        due = "UPDATE addresses SET next_visit_at = '2000-01-01T00:00:00Z'"
-        write(folder, due)
+        become_due(folder)
         assert crawl(folder, site).returncode == 0
     assert address(folder) == ("article", None)
     assert body(folder) == PAGED.truth.body
@@ -86,17 +89,10 @@ def test_a_change_in_a_later_part_alone_is_noticed(tmp_path):
         *others, last = PAGED.parts
         changed = replace(last[0], text=f"{last[0].text} وأضيف هذا.")
         site.paper = small().changed(PAGED.address, parts=(*others, (changed, *last[1:])))
-        write(folder, "UPDATE addresses SET next_visit_at = '2000-01-01T00:00:00Z'")
+        become_due(folder)
         assert crawl(folder, site).returncode == 0
     assert "وأضيف هذا." in body(folder)
     assert rows(folder, "SELECT revision_count FROM articles")[0]["revision_count"] == 2
-
-
-def write(folder, statement):
-    connection = sqlite3.connect(folder / "archive.db")
-    with connection:
-        connection.execute(statement)
-    connection.close()
 
 
 def ingested(folder, *paths):

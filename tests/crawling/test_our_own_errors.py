@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 import pytest
-from running import home
+from running import home, next_second
 from small_paper import crawl, paper, stand_in
 
 from newsarchive import settings
@@ -38,6 +38,7 @@ def broken_and_mended(tmp_path_factory):
     with stand_in(count=6) as site:
         first = crawl(folder, site, *words, tracebacks=True)
         states = first.states()
+        next_second()
         second = crawl(folder, site)
     return first, states, second
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import permutations
 
 import pytest
-from running import home, rows, scrapy
+from running import home, next_second, rows, scrapy
 
 from newsarchive import capture, sample
 from newsarchive.sample.exchange import Response
@@ -68,6 +68,7 @@ def visit_all_again(folder, *, conditionally):
         if not conditionally:
             connection.execute("UPDATE addresses SET etag = NULL, last_modified = NULL")
     connection.close()
+    next_second()
 
 
 def rebuilt(folder, *paths):

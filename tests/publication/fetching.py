@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+import pytest
+
 
 @dataclass
 class Answer:
@@ -32,5 +34,21 @@ def get(base: str, path: str, method: str = "GET", headers: dict[str, str] | Non
         response = connection.getresponse()
         names = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, names, response.read())
+    finally:
+        connection.close()
+
+
+def check_broken_transfer(base: str, path: str, breaking=None) -> None:
+    """An answer that begins as a good one and then fails for who reads it, after `breaking` was done if it is given."""
+    connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=60)
+    try:
+        connection.request("GET", path)
+        with connection.getresponse() as response:
+            assert response.status == 200
+            if breaking:
+                assert response.read(1000)
+                breaking()
+            with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
+                response.read()
     finally:
         connection.close()

@@ -1,19 +1,16 @@
 """Every file is complete or its transfer fails."""
 
 import csv
-import http.client
 import io
 import json
-import os
 import shutil
-import signal
 import sqlite3
 import subprocess
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 import sample_archive
-from fetching import get
+from fetching import check_broken_transfer, get
 from serving import serve
 
 SQL = "select key, title, body from articles"
@@ -198,26 +195,11 @@ def test_wrong_sql_is_refused_before_the_first_byte(server):
 
 
 def test_killed_server_is_a_failed_transfer(large):
+    wide = "select a.*, b.body as other from articles a, (select body from articles limit 40) b"
     with serve(large) as running:
-        connection = http.client.HTTPConnection(urlsplit(running.url).netloc, timeout=60)
-        wide = "select a.*, b.body as other from articles a, (select body from articles limit 40) b"
-        connection.request("GET", "/archive.csv?sql=" + quote(wide))
-        response = connection.getresponse()
-        assert response.read(1000)
-        os.kill(running.process.pid, signal.SIGKILL)
-        with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
-            response.read()
-        response.close()
-        connection.close()
+        check_broken_transfer(running.url, "/archive.csv?sql=" + quote(wide), running.process.kill)
 
 
 def test_rows_that_differ_from_their_count_are_a_failed_transfer(large_server):
     changing = "select key, body from articles where random() % 2"
-    connection = http.client.HTTPConnection(urlsplit(large_server.url).netloc, timeout=60)
-    connection.request("GET", "/archive.csv?sql=" + quote(changing))
-    response = connection.getresponse()
-    assert response.status == 200
-    with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
-        response.read()
-    response.close()
-    connection.close()
+    check_broken_transfer(large_server.url, "/archive.csv?sql=" + quote(changing))

@@ -1,17 +1,15 @@
 """The files of docs/serving, read by the programs they are for, where these are installed."""
 
-import http.client
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 from urllib.parse import quote, urlsplit
 
 import pytest
 import sample_archive
-from fetching import get
+from fetching import check_broken_transfer, get
 from serving import ROOT, serve, wait_for
 
 SERVING = ROOT / "docs" / "serving"
@@ -53,15 +51,7 @@ def test_transfer_broken_behind_nginx_breaks_in_front_of_it(tmp_path):
             assert "private" not in page.headers["cache-control"]
             assert get(front, "/-/databases.json").status == 404
             wide = "select a.*, b.body, c.body from articles a, articles b, articles c"
-            connection = http.client.HTTPConnection(urlsplit(front).netloc, timeout=60)
-            connection.request("GET", "/archive.csv?sql=" + quote(wide))
-            response = connection.getresponse()
-            assert response.read(1000)
-            os.kill(running.process.pid, signal.SIGKILL)
-            with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
-                response.read()
-            response.close()
-            connection.close()
+            check_broken_transfer(front, "/archive.csv?sql=" + quote(wide), running.process.kill)
         finally:
             proxy.terminate()
             proxy.wait()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import telling
-from running import home, scrapy
+from running import home, next_second, scrapy
 from telling import HURRY, NAME, ONLINE, REDACTED, REMOVED, verb
 
 from newsarchive import sample
@@ -54,6 +54,7 @@ def crawled(tmp_path_factory, paper):
     folder = home(tmp_path_factory.mktemp("crawled"))
     with serving(paper) as site:
         scrapy(folder, "crawl", "alwatan", "-a", f"site={site}", *HURRY, check=0)
+    next_second()
     verb(folder, "verify", "--manifest", check=0)
     verb(folder, "export", "before", check=0)
     shutil.move(folder / "before/articles.jsonl", folder / "before.jsonl")
