@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
-from itertools import compress, repeat
+from itertools import chain, compress, repeat
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -102,12 +102,13 @@ def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
 def spread_of_ids(shelf: Shelf, ids: list[int], digits: int) -> Spread:
     """Count the articles with these ids on a shelf of few; what is not on it is left out."""
     ids.sort()
-    labels, at = Counter[int](), 0
+    looked_up, at = [], 0
     for number, by_id in enumerate(shelf.labels.by_id, 1):
         beyond = shelf.ids[number * TOGETHER : number * TOGETHER + 1]
         end = bisect_left(ids, beyond[0], at) if beyond else len(ids)
-        labels.update(map(by_id.get, ids[at:end], repeat(_NOT_ON_THE_SHELF)))
+        looked_up.append(map(by_id.get, ids[at:end], repeat(_NOT_ON_THE_SHELF)))
         at = end
+    labels = Counter(chain.from_iterable(looked_up))
     if labels.pop(_NOT_ON_THE_SHELF, 0):
         ids = [number for number in ids if any(number in by_id for by_id in shelf.labels.by_id)]
     return _counted(shelf, len(ids), _days_of_ids(shelf, ids, digits), labels, digits)
@@ -233,8 +234,8 @@ def _positions(selected: bytes) -> Iterator[int]:
 
 def _counted(shelf: Shelf, articles: int, days: Counter[int], labels: Counter[int], digits: int) -> Spread:
     sections, writers = [0] * len(shelf.sections.names), [0] * len(shelf.writers.names)
-    for label, number in labels.items():
-        section, writer = shelf.labels.pairs[label]
+    pairs = map(shelf.labels.pairs.__getitem__, labels)
+    for (section, writer), number in zip(pairs, labels.values(), strict=True):
         sections[section] += number
         writers[writer] += number
     return Spread(
