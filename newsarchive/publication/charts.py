@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,23 +21,15 @@ if TYPE_CHECKING:
 HEIGHT: Final = 40
 _UNIT: Final = 10
 MONTHS: Final = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A rectangle in a drawing `HEIGHT` high."""
-
-    x: int
-    y: float
-    w: int
-    h: float
+_PERIODS_REMEMBERED: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One step of the timeline: what it is called, where a click leads, its bars and its gaps.
+    """One step of the timeline: what it is called, where a click leads, its gaps and bars as rectangles of SVG.
 
-    `state` is held, or gap where the archive has nothing or little for the whole of it.
+    `state` is held, or gap where the archive has nothing or little for the whole of it. The drawing is `width` wide
+    and `HEIGHT` high.
     """
 
     label: str
@@ -42,8 +37,8 @@ class Period:
     url: str
     state: str
     width: int
-    bars: tuple[Bar, ...]
-    gaps: tuple[Bar, ...]
+    has_gaps: bool
+    drawing: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +55,7 @@ class Chart:
     @property
     def has_gaps(self) -> bool:
         """Whether anything is shaded."""
-        return any(period.gaps for period in self.periods)
+        return any(period.has_gaps for period in self.periods)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +95,19 @@ def draw(
     periods = []
     for name in _period_names(span):
         steps = _steps(name)
-        gaps = tuple(_gap(i) for i, step in enumerate(steps) if _is_gap(overview, step, held))
-        bars = tuple(_bar(i, hits[step], peak) for i, step in enumerate(steps) if hits.get(step))
-        number = sum(hits.get(step, 0) for step in steps)
+        gaps = [_gap(i) for i, step in enumerate(steps) if _is_gap(overview, step, held)]
+        numbers = [hits.get(step, 0) for step in steps]
+        bars = [_bar(i, number, peak) for i, number in enumerate(numbers) if number]
         state = "gap" if len(gaps) == len(steps) else "held"
         periods.append(
             Period(
                 label=_label(site, name),
-                tooltip=_tooltip(site, name, number, whole_gap=state == "gap"),
+                tooltip=_tooltip(site, name, sum(numbers), whole_gap=state == "gap"),
                 url=link(*_bounds(name)),
                 state=state,
                 width=_UNIT * len(steps),
-                bars=bars,
-                gaps=gaps,
+                has_gaps=bool(gaps),
+                drawing=Markup("".join([*gaps, *bars])),  # noqa: S704 - numbers only
             )
         )
     named = overview.gaps(span.since[:7], span.until[:7]) if span.level == "years" else []
@@ -129,13 +124,14 @@ def _period_names(span: Span) -> list[str]:
     return [f"{span.since[:7]}-{day:02}" for day in range(first, last + 1)]
 
 
-def _steps(period: str) -> list[str]:
+@lru_cache(maxsize=_PERIODS_REMEMBERED)
+def _steps(period: str) -> tuple[str, ...]:
     parts = period.split("-")
     if len(parts) == 1:
-        return [f"{period}-{month:02}" for month in range(1, MONTHS + 1)]
+        return tuple(f"{period}-{month:02}" for month in range(1, MONTHS + 1))
     if len(parts) == 2:  # noqa: PLR2004 - year and month
-        return [f"{period}-{day:02}" for day in range(1, _days(period) + 1)]
-    return [period]
+        return tuple(f"{period}-{day:02}" for day in range(1, _days(period) + 1))
+    return (period,)
 
 
 def _bounds(period: str) -> tuple[str, str]:
@@ -155,13 +151,14 @@ def _is_gap(overview: Overview, step: str, held: Mapping[str, int]) -> bool:
     return overview.is_gap(step) if len(step) == len("YYYY-MM") else not held.get(step)
 
 
-def _gap(index: int) -> Bar:
-    return Bar(index * _UNIT, 0, _UNIT, HEIGHT)
+def _gap(index: int) -> str:
+    return f'<rect class="gap" x="{index * _UNIT}" y="0" width="{_UNIT}" height="{HEIGHT}"/>'
 
 
-def _bar(index: int, number: int, peak: int) -> Bar:
+def _bar(index: int, number: int, peak: int) -> str:
     height = max(1.0, round(HEIGHT * number / peak, 1))
-    return Bar(index * _UNIT + 1, round(HEIGHT - height, 1), _UNIT - 2, height)
+    top = round(HEIGHT - height, 1)
+    return f'<rect x="{index * _UNIT + 1}" y="{top}" width="{_UNIT - 2}" height="{height}"/>'
 
 
 def _label(site: Site, period: str) -> str:

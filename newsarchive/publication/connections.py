@@ -6,6 +6,7 @@ Datasette's pool is shared with everybody's SQL; a page that waited there would 
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 import time
@@ -107,6 +108,7 @@ class Readers:
     def __init__(self, datasette: Datasette, archive: Archive) -> None:
         self.datasette = datasette
         self.archive = archive
+        self._files = (str(archive.path), f"{archive.path}-wal")
         self._pool = ThreadPoolExecutor(PAGE_THREADS, thread_name_prefix="newsarchive-page")
         self._local = threading.local()
         self._lock = threading.Lock()
@@ -222,9 +224,9 @@ class Readers:
     def state(self) -> tuple[int, ...]:
         """A mark that changes whenever something is committed: times and sizes of the file and its WAL."""
         marks: list[int] = []
-        for path in (self.archive.path, self.archive.path.with_name(self.archive.path.name + "-wal")):
+        for path in self._files:
             try:
-                stat = path.stat()
+                stat = os.stat(path)  # noqa: PTH116 - asked several times a page
             except FileNotFoundError:
                 continue
             marks += (stat.st_mtime_ns, stat.st_size)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from newsarchive import search
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from newsarchive.publication.responding import View
     from newsarchive.publication.site import Site
 
@@ -72,27 +74,36 @@ class Asked:
         return site.url(path, **(values | changes))
 
 
-async def asked(view: View) -> Asked:
-    """Read the parameters of the address and settle what they ask of this archive; none can make it fail."""
+def read(view: View) -> Asked:
+    """Read the parameters of the address; none can make it fail. `settled` is what they ask of this archive."""
     q = re.sub(r"[\0\ud800-\udfff]", " ", view.arg("q") or "")[:LONGEST]
     wrong: list[str] = []
-    section, writer = view.arg("section"), view.arg("writer")
     since, until = read_date(view.arg("from"), "from", wrong), read_date(view.arg("until"), "until", wrong)
-    sort = read_sort(view.arg("sort"), of_words=bool(search.parse(q)))
-    given = search.Filters(section, writer, since, until)
+    parsed = search.parse(q)
     return Asked(
         q=q,
-        sort=sort,
-        section=section,
-        writer=writer,
+        sort=read_sort(view.arg("sort"), of_words=bool(parsed)),
+        section=view.arg("section"),
+        writer=view.arg("writer"),
         since=since,
         until=until,
         size=view.number("size", SIZE, MOST_ON_A_PAGE),
         page=view.number("page", 1, 1_000_000),
-        parsed=await view.readers.read(search.settled, q, given, sort=sort),
+        parsed=parsed,
         explain=view.arg("explain") == "1",
         wrong=tuple(wrong),
     )
+
+
+def settled(connection: sqlite3.Connection, question: Asked) -> Asked:
+    """What the parameters of an address ask of this archive."""
+    given = search.Filters(question.section, question.writer, question.since, question.until)
+    return replace(question, parsed=search.settled(connection, question.q, given, sort=question.sort))
+
+
+async def asked(view: View) -> Asked:
+    """Read the parameters of the address and settle what they ask of this archive; none can make it fail."""
+    return await view.readers.read(settled, read(view))
 
 
 def read_sort(text: str | None, *, of_words: bool) -> search.Sort:

@@ -31,13 +31,15 @@ class View:
         assert archive is not None, "routes are registered only where an archive is served"
         self.datasette = datasette
         self.request = request
+        # Datasette reads the address anew whenever it is asked for them
+        self._arguments = request.args
         self.archive = archive
         self.site = Site(datasette, archive, request)
         self.readers: Readers = readers_of(datasette, archive)
 
     def arg(self, name: str) -> str | None:
         """A parameter of the address, None where it is missing or blank."""
-        value: str | None = self.request.args.get(name)
+        value: str | None = self._arguments.get(name)
         return value.strip() or None if value is not None else None
 
     def number(self, name: str, default: int, most: int) -> int:

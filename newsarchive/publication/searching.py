@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup
 
 from newsarchive import search
-from newsarchive.publication import charts, overview, spreading, stories
+from newsarchive.publication import charts, overview, questions, spreading, stories
 from newsarchive.publication.feeds import atom
 from newsarchive.publication.questions import SORTS, Asked, asked, bounds
 from newsarchive.publication.responding import View
@@ -55,8 +55,8 @@ class Found:
 async def search_page(datasette: Datasette, request: Request) -> Response:
     """`/search`: every combination of parameters is a page with status 200."""
     view = View(datasette, request)
-    question = await asked(view)
-    answer = await view.readers.remember(question, _answer, view, question)
+    unsettled = questions.read(view)
+    question, answer = await view.readers.remember(unsettled, _settled_and_answered, view, unsettled)
     return await view.page("search", asked=question, answer=answer, **_around(view, question, answer))
 
 
@@ -78,7 +78,7 @@ async def search_json(datasette: Datasette, request: Request) -> Response:
         "results": [_record(row) for row in found.rows],
     }
     if question.explain:
-        suggestion, explanation = await view.readers.read(_reading, question)
+        suggestion, explanation = await view.readers.read(_reading, question, found)
         answer |= {"suggestion": suggestion, "explain": explanation and _explanation(explanation)}
     return view.json(answer)
 
@@ -89,6 +89,13 @@ async def search_feed(datasette: Datasette, request: Request) -> Response:
     question = await asked(view)
     rows = await view.readers.read(_newest, question)
     return view.text(atom(view.site, question, rows), "application/atom+xml")
+
+
+def _settled_and_answered(
+    connection: sqlite3.Connection, view: View, unsettled: Asked
+) -> tuple[Asked, Answer]:
+    question = questions.settled(connection, unsettled)
+    return question, _answer(connection, view, question)
 
 
 def _answer(connection: sqlite3.Connection, view: View, question: Asked) -> Answer:
@@ -102,15 +109,21 @@ def _answer(connection: sqlite3.Connection, view: View, question: Asked) -> Answ
     if span is not None and digits > len("YYYY-MM"):
         held_dates = overview.read_days(connection, span.since, span.until)
     found, spread = _found_and_spread(connection, view, question, digits)
-    return Answer(
-        found.count, found.ranked, found.rows, spread, span, held, held_dates, *_reading(connection, question)
-    )
+    reading = _reading(connection, question, found)
+    return Answer(found.count, found.ranked, found.rows, spread, span, held, held_dates, *reading)
 
 
-def _reading(connection: sqlite3.Connection, question: Asked) -> tuple[str | None, search.Explanation | None]:
+def _reading(
+    connection: sqlite3.Connection, question: Asked, found: Found
+) -> tuple[str | None, search.Explanation | None]:
     """What was perhaps meant, and how the question was read if that is asked."""
-    suggestion = search.suggest(connection, question.q) if question.page == 1 else None
+    is_meant = question.page > 1 or (found.count and _is_one_word(question.parsed))
+    suggestion = None if is_meant else search.suggest(connection, question.q)
     return suggestion, search.explain(connection, question.parsed) if question.explain else None
+
+
+def _is_one_word(query: search.Query) -> bool:
+    return len(query.words) == 1 and not (query.title or query.phrases or query.beginnings)
 
 
 def _found(connection: sqlite3.Connection, view: View, question: Asked, count: int | None = None) -> Found:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from newsarchive.search import Filters
 
+FEW: Final = 80_000
+"""Of so many articles each is looked up by its id: the hundred bytes that this takes are too much for a million."""
+
 _ZERO: Final = dt.date(1900, 1, 1).toordinal()
 
 
@@ -58,6 +61,19 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """Section and writer together for each article, as the position in `pairs` of their codes.
+
+    `articles` says how many articles have each; `by_id` is the label of an article where there are few.
+    """
+
+    codes: array[int]
+    pairs: tuple[tuple[int, int], ...]
+    articles: Counter[int]
+    by_id: dict[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Shelf:
     """Every article in the order of the ids; `days` count from 1900, 0 is unknown, `dates` are their local days.
 
@@ -71,6 +87,7 @@ class Shelf:
     dates: dict[int, str]
     sections: Column
     writers: Column
+    labels: Labels
 
     def listed(self, filters: Filters) -> array[int]:
         """The ids, ascending, of the articles that section, writer and dates let through."""
@@ -131,15 +148,19 @@ def read_shelf(connection: sqlite3.Connection) -> Shelf:
             if before < 0 or dates.get(before, "")[:7] != dates.get(day, "")[:7]
         ),
     )
-    return Shelf(
-        ids,
-        days,
-        months,
-        runs,
-        dates,
-        _read_column(connection, "section", ids),
-        _read_column(connection, "writer", ids),
+    sections, writers = (_read_column(connection, name, ids) for name in ("section", "writer"))
+    return Shelf(ids, days, months, runs, dates, sections, writers, _label(ids, sections, writers))
+
+
+def _label(ids: array[int], sections: Column, writers: Column) -> Labels:
+    known: dict[tuple[int, int], int] = {}
+    labels = array(
+        "I", (known.setdefault(pair, len(known)) for pair in zip(sections.codes, writers.codes, strict=True))
     )
+    # one number for all articles of a label: as many as there are articles would take as much as the rest
+    numbers = list(range(len(known)))
+    by_id = dict(zip(ids, map(numbers.__getitem__, labels), strict=True)) if len(ids) <= FEW else None
+    return Labels(_narrow(labels, len(known)), tuple(known), Counter(labels), by_id)
 
 
 def _read_days(connection: sqlite3.Connection) -> tuple[array[int], array[int], dict[int, str]]:
@@ -187,8 +208,12 @@ def _read_column(connection: sqlite3.Connection, name: str, ids: array[int]) -> 
         low = bisect_left(ids, number, low)
         if low < end and ids[low] == number:
             codes[low] = len(names) - 1
-    kind = next(kind for kind, most in (("B", 2**8), ("H", 2**16), ("I", 2**32)) if len(names) <= most)
-    return Column(array(kind, codes), tuple(names), Counter(codes))
+    return Column(_narrow(codes, len(names)), tuple(names), Counter(codes))
+
+
+def _narrow(codes: array[int], most: int) -> array[int]:
+    kind = next(kind for kind, limit in (("B", 2**8), ("H", 2**16), ("I", 2**32)) if most <= limit)
+    return array(kind, codes)
 
 
 def _plain(connection: sqlite3.Connection, sql: str) -> sqlite3.Cursor:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit
 from weakref import WeakKeyDictionary
 
 from markupsafe import Markup, escape
@@ -26,6 +26,16 @@ _LATIN: Final = re.compile(r"(https?://\S*[^\s.]|SHA-256: [0-9a-f]+|\b[a-z]+-[0-
 _STATIC: Final = "/-/static-plugins/newsarchive/"
 
 _environments: Final[WeakKeyDictionary[Datasette, Environment]] = WeakKeyDictionary()
+
+# a page names the same words, sections and years in a hundred addresses
+_WORDS_REMEMBERED: Final = 1_024
+_LONGEST_REMEMBERED: Final = 100
+
+_quoted: Final = lru_cache(maxsize=_WORDS_REMEMBERED)(quote_plus)
+
+
+def _encoded(value: str) -> str:
+    return _quoted(value) if len(value) <= _LONGEST_REMEMBERED else quote_plus(value)
 
 
 class Site:
@@ -90,7 +100,8 @@ class Site:
         given = {key.rstrip("_"): str(value) for key, value in query.items() if value not in (None, "")}
         if self.lang != DEFAULT_LANGUAGE:
             given.setdefault("lang", self.lang)
-        return self.base + path + (f"?{urlencode(given)}" if given else "")
+        parameters = "&".join([f"{key}={_encoded(value)}" for key, value in given.items()])
+        return self.base + path + (f"?{parameters}" if parameters else "")
 
     def article(self, key: str, suffix: str = "") -> str:
         """The address of an article's page, or of what follows it (`.bib`, `/changes`)."""

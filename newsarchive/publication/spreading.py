@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field, replace
-from itertools import compress, pairwise
+from dataclasses import dataclass, field
+from heapq import nlargest
+from itertools import compress, repeat
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -16,10 +17,10 @@ from newsarchive.publication.shelf import both, read_shelf
 if TYPE_CHECKING:
     import sqlite3
     from array import array
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from newsarchive.publication.shelf import Column, Shelf
-    from newsarchive.search import Query, Sort
+    from newsarchive.publication.shelf import Column, Labels, Shelf
+    from newsarchive.search import Query, Selection, Sort
 
 MOST: Final = 12
 """Sections and writers that are named."""
@@ -32,11 +33,10 @@ _SPARSE: Final = 6
 # articles that are walked over in one step, so that the set of the hits among them stays small
 _STEP: Final = 1 << 12
 _OTHERS: Final = bytes.maketrans(b"\0\1", b"\1\0")
-_MASKS: Final = bytes.maketrans(b"\1", b"\xff")
-# so many names are looked for one by one in the bytes of a column
-_FEW_NAMES: Final = 32
-# a row for each id costs twice what a list of them in one text does; the text stays below the limit of a value
-_IDS_IN_A_TEXT: Final = 50_000
+# A row for each id costs twice what a list of them in one text does. The text stays below the limit of a value, with
+# room for what was written since the shelf was made.
+_TEXT_BYTES: Final = 800_000
+_NOT_ON_THE_SHELF: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Spreads:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
-        spread = spread_of(self.shelf, found(connection, self.shelf, query, sort), digits)
+        spread = _spread(connection, self.shelf, query, sort, digits)
         with self._lock:
             self._known[key] = spread
             if len(self._known) > REMEMBERED:
@@ -86,36 +86,66 @@ def read_spreads(connection: sqlite3.Connection) -> Spreads:
     return Spreads(read_shelf(connection))
 
 
+def _spread(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort, digits: int) -> Spread:
+    if shelf.labels.by_id is None or len(shelf.ids) > _ids_in_a_text(shelf):
+        return spread_of(shelf, found(connection, shelf, query, sort), digits)
+    selection = search.selection(connection, query, sort=sort)
+    return spread_of_ids(shelf, shelf.labels.by_id, _ids(connection, selection, selection.found), digits)
+
+
 def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
     """Count the articles that are 1 in `selected`."""
-    days = _days(shelf, selected, digits)
-    return Spread(
-        selected.count(1),
-        _dates(shelf, days, digits),
-        _most(shelf.sections, _names(shelf.sections, selected)),
-        _most(shelf.writers, _names(shelf.writers, selected)),
-    )
+    days = _days_of_selected(shelf, selected, digits)
+    return _counted(shelf, selected.count(1), days, _labels_of_selected(shelf.labels, selected), digits)
+
+
+def spread_of_ids(shelf: Shelf, labels: dict[int, int], ids: list[int], digits: int) -> Spread:
+    """Count the articles with these ids, each of which has a label; what is not on the shelf is left out."""
+    ids.sort()
+    counts = Counter(map(labels.get, ids, repeat(_NOT_ON_THE_SHELF)))
+    if counts.pop(_NOT_ON_THE_SHELF, 0):
+        ids = [number for number in ids if number in labels]
+    return _counted(shelf, len(ids), _days_of_ids(shelf, ids, digits), counts, digits)
 
 
 def found(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort) -> bytes:
     """For each article on the shelf 1 where a settled query finds it, else 0."""
+    selection = search.selection(connection, query, sort=sort)
     within = shelf.selected(query.filters)
-    if within.count(1) <= _IDS_IN_A_TEXT:
-        sql, parameters = search.matching(query, sort=sort)
-        (text,) = connection.execute(f"SELECT json_group_array(id) FROM ({sql})", parameters).fetchone()
-        return selected(shelf.ids, json.loads(text))
-    # what many articles are is known here; SQLite would list them anew for each text
-    sql, parameters = search.matching(replace(query, filters=search.Filters()), sort=sort)
-    sql = f"SELECT json_group_array(id) FROM ({sql}) WHERE id BETWEEN :first AND :last"
-    hits = []
-    for start in range(0, len(shelf.ids), _IDS_IN_A_TEXT):
-        ids = shelf.ids[start : start + _IDS_IN_A_TEXT]
-        if 1 in within[start : start + _IDS_IN_A_TEXT]:
-            parameters |= {"first": ids[0], "last": ids[-1]}
-            hits.append(selected(ids, json.loads(connection.execute(sql, parameters).fetchone()[0])))
-        else:
-            hits.append(bytes(len(ids)))
-    return both(b"".join(hits), within)
+    size = _ids_in_a_text(shelf)
+    hits: list[bytes] = []
+    is_most = False
+    for start in range(0, len(shelf.ids), size):
+        ids, possible = shelf.ids[start : start + size], within[start : start + size]
+        # where most are found, those that are not are fewer to read; what was so of the last ids is so of the next
+        chosen = _ids(connection, selection, selection.others if is_most else selection.found, ids)
+        hits.append(without(possible, selected(ids, chosen)) if is_most else selected(ids, chosen))
+        is_most = bool(selection.others) and hits[-1].count(1) * 2 > possible.count(1)
+    return b"".join(hits)
+
+
+def without(selected: bytes, others: bytes) -> bytes:
+    """What is 1 in a selection and not in the other, of the same length."""
+    return both(selected, others.translate(_OTHERS))
+
+
+def _ids(
+    connection: sqlite3.Connection, selection: Selection, match: str, among: Sequence[int] = ()
+) -> list[int]:
+    """The ids that an expression of the selection matches, of a whole archive or from the first to the last of some."""
+    sql = f"SELECT json_group_array(rowid) FROM articles_fts WHERE articles_fts MATCH :match{selection.rows}"
+    parameters = {**selection.parameters, "match": match}
+    if among:
+        sql += " AND rowid BETWEEN :start AND :end"
+        parameters |= {"start": among[0], "end": among[-1]}
+    (text,) = connection.execute(sql, parameters).fetchone()
+    ids: list[int] = json.loads(text)
+    return ids
+
+
+def _ids_in_a_text(shelf: Shelf) -> int:
+    digits = max((len(str(number)) for number in (*shelf.ids[:1], *shelf.ids[-1:])), default=1)
+    return max(1, _TEXT_BYTES // (digits + 1))
 
 
 def selected(ids: array[int], chosen: list[int]) -> bytes:
@@ -142,26 +172,42 @@ def _looked_up(ids: array[int], chosen: list[int]) -> bytes:
     return bytes(marks)
 
 
-def _days(shelf: Shelf, selected: bytes, digits: int) -> Counter[int]:
-    """The hits of each run of articles of one day or month, under its first day."""
-    runs = shelf.months if digits == len("YYYY-MM") else shelf.runs
-    days: Counter[int] = Counter()
-    for start, end in pairwise([*runs, len(shelf.ids)]):
-        days[shelf.days[start]] += selected.count(1, start, end)
+def _runs(shelf: Shelf, digits: int) -> array[int]:
+    return shelf.months if digits == len("YYYY-MM") else shelf.runs
+
+
+def _days_of_selected(shelf: Shelf, selected: bytes, digits: int) -> Counter[int]:
+    """The hits of each run of articles of one day or month, under a day of it."""
+    runs, days = _runs(shelf, digits), Counter[int]()
+    at = selected.find(1)
+    while at >= 0:
+        run = bisect_right(runs, at)
+        end = runs[run] if run < len(runs) else len(selected)
+        days[shelf.days[at]] += selected.count(1, at, end)
+        at = selected.find(1, end)
     return days
 
 
-def _names(column: Column, selected: bytes) -> Counter[int]:
-    """The hits of each name; where most articles are hits, what is left of all without the others."""
-    if len(column.names) <= _FEW_NAMES:
-        chosen = both(column.codes.tobytes(), selected.translate(_MASKS))
-        return +Counter({code: chosen.count(code) for code in range(1, len(column.names))})
+def _days_of_ids(shelf: Shelf, ids: list[int], digits: int) -> Counter[int]:
+    """`_days_of_selected` for ids that ascend and stand on the shelf."""
+    runs, days, at, low = _runs(shelf, digits), Counter[int](), 0, 0
+    while at < len(ids):
+        low = bisect_left(shelf.ids, ids[at], low)
+        run = bisect_right(runs, low)
+        end = bisect_left(ids, shelf.ids[runs[run]], at) if run < len(runs) else len(ids)
+        days[shelf.days[low]] += end - at
+        at = end
+    return days
+
+
+def _labels_of_selected(labels: Labels, selected: bytes) -> Counter[int]:
+    """The hits of each label; where most articles are hits, what is left of all without the others."""
     hits = selected.count(1)
     if hits * _SPARSE < len(selected):
-        return Counter(map(column.codes.__getitem__, _positions(selected)))
+        return Counter(map(labels.codes.__getitem__, _positions(selected)))
     if hits * 2 <= len(selected):
-        return Counter(compress(column.codes, selected))
-    return column.articles - Counter(compress(column.codes, selected.translate(_OTHERS)))
+        return Counter(compress(labels.codes, selected))
+    return labels.articles - Counter(compress(labels.codes, selected.translate(_OTHERS)))
 
 
 def _positions(selected: bytes) -> Iterator[int]:
@@ -171,16 +217,29 @@ def _positions(selected: bytes) -> Iterator[int]:
         at = selected.find(1, at + 1)
 
 
+def _counted(shelf: Shelf, articles: int, days: Counter[int], labels: Counter[int], digits: int) -> Spread:
+    sections, writers = [0] * len(shelf.sections.names), [0] * len(shelf.writers.names)
+    for label, number in labels.items():
+        section, writer = shelf.labels.pairs[label]
+        sections[section] += number
+        writers[writer] += number
+    return Spread(
+        articles, _dates(shelf, days, digits), _most(shelf.sections, sections), _most(shelf.writers, writers)
+    )
+
+
 def _dates(shelf: Shelf, days: Counter[int], digits: int) -> dict[str, int]:
     dates: dict[str, int] = {}
     del days[0]
     for day, number in days.items():
-        if number:
-            date = shelf.dates[day][:digits]
-            dates[date] = dates.get(date, 0) + number
+        date = shelf.dates[day][:digits]
+        dates[date] = dates.get(date, 0) + number
     return dates
 
 
-def _most(column: Column, counts: Counter[int]) -> tuple[tuple[str, int], ...]:
-    del counts[0]
-    return tuple((column.names[code], number) for code, number in counts.most_common(MOST))
+def _most(column: Column, articles: list[int]) -> tuple[tuple[str, int], ...]:
+    """The names with the most articles; of equals those that come first in the alphabet."""
+    named = (code for code in range(1, len(articles)) if articles[code])
+    return tuple(
+        (column.names[code], articles[code]) for code in nlargest(MOST, named, key=articles.__getitem__)
+    )

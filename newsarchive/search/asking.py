@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from newsarchive.search import expressions, filtering, ranking
 from newsarchive.search.query import NO_FILTERS, Filters, Query, parse
@@ -161,15 +161,43 @@ def _stored(conn: sqlite3.Connection, column: str, name: str) -> str:
     return str(having[0]) if len(having) == 1 else name
 
 
-def matching(query: Query, *, sort: Sort = "relevance") -> tuple[str, dict[str, object]]:
+def matching(
+    query: Query, *, sort: Sort = "relevance", conn: sqlite3.Connection | None = None
+) -> tuple[str, dict[str, object]]:
     """Return a query of the ids of all articles found, with its named parameters, for facets and exports.
 
-    By relevance these are the articles with any of the words, by date those with every one.
+    By relevance these are the articles with any of the words, by date those with every one. It is cheaper when `conn`,
+    the archive that it is for, is given.
     """
-    condition = filtering.of_index(query.filters)
-    sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition.listing}"
+    condition = filtering.of_archive(conn, query.filters) if conn else filtering.of_index(query.filters)
+    sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
     match = expressions.matching(query) if sort == "relevance" else expressions.every(query)
-    return sql, {"match": match, **condition.parameters}
+    return sql, {"match": condition.narrowing(match), **condition.parameters}
+
+
+def are_indexed(conn: sqlite3.Connection, filters: Filters) -> bool:
+    """Say whether the index of this archive knows what the filters let through, which else is listed."""
+    return not filtering.of_archive(conn, filters).lists
+
+
+class Selection(NamedTuple):
+    """FTS5 expressions of what a question finds and of all else that its filters let through, and the rows for both.
+
+    `others` is empty where the index cannot tell. `rows` is SQL that begins with AND, with its named parameters.
+    """
+
+    found: str
+    others: str
+    rows: str
+    parameters: dict[str, object]
+
+
+def selection(conn: sqlite3.Connection, query: Query, *, sort: Sort = "relevance") -> Selection:
+    """Return the cheapest conditions on `articles_fts` that select the articles of `matching` in this archive."""
+    condition = filtering.of_archive(conn, query.filters)
+    match = expressions.matching(query) if sort == "relevance" else expressions.every(query)
+    others = f"{condition.every} NOT ({match})" if condition.every else ""
+    return Selection(condition.narrowing(match), others, condition.rows, condition.parameters)
 
 
 def listing(filters: Filters) -> tuple[str, dict[str, object]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newsarchive.search.query import printed_beginnings
-from newsarchive.text.arabic import keys
+from newsarchive.text.arabic import function_pair, keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,14 +20,20 @@ if TYPE_CHECKING:
 _EXACT = "{title_exact body_exact} : "
 _STEM = "{title_exact title_stem body_exact body_stem} : "
 _TITLE = "{title_exact title_stem} : "
+_SKELETON = "{title_skeleton body_skeleton} : "
 _ALL = ""
+_PAIR = 2
 # A phrase without tokens: FTS5 accepts it and finds nothing.
 NOTHING = '""'
 
 
-def ranked(query: Query) -> str:
-    """Return the expression for ranking: any word in any form, with all that is required."""
-    return _restricted(query, _any(_alternatives(query.content, query.aliases)))
+def ranked(query: Query, *, once: bool = False) -> str:
+    """Return the expression for ranking: any word in any form, with all that is required.
+
+    `once`: equal votes count once, which costs half where a word is in most articles.
+    """
+    votes = _alternatives(query.content, query.aliases)
+    return _restricted(query, _any(dict.fromkeys(votes) if once else votes))
 
 
 def ranked_among(query: Query, rarest: Iterable[Form]) -> str:
@@ -36,8 +42,8 @@ def ranked_among(query: Query, rarest: Iterable[Form]) -> str:
     The others vote once each, by their skeletons. FTS5 has no operator for words that may be missing: the
     rarest stand on both sides of AND, which gives them one more vote.
     """
-    among = _any(_alternatives(rarest, query.aliases))
-    return _restricted(query, f"({among}) AND ({_any_form(query)})")
+    among = _any(dict.fromkeys(_alternatives(rarest, query.aliases)))
+    return _restricted(query, f"({among}) AND ({' OR '.join(_any_form(query))})")
 
 
 def matching(query: Query) -> str:
@@ -46,12 +52,13 @@ def matching(query: Query) -> str:
     Words that share a base or a stem share the skeleton, which stands in some column: it is enough to look
     for that, and much cheaper.
     """
-    return _restricted(query, _any_form(query))
+    return _restricted(query, " OR ".join(dict.fromkeys(_any_form(query))))
 
 
 def every(query: Query) -> str:
     """Return the expression for the articles that have every content word, each in any form."""
-    return _restricted(query, " AND ".join(f"({one(word)})" for word in query.content), optional=False)
+    words = dict.fromkeys(map(one, query.content))
+    return _restricted(query, " AND ".join(f"({word})" for word in words), optional=False)
 
 
 def one(word: Form) -> str:
@@ -75,7 +82,7 @@ def without(forms: tuple[Form, ...]) -> str:
     """Return the expression for the articles that an excluded word or phrase shuts out."""
     if len(forms) == 1:
         return _written(forms[0])
-    return _EXACT + _quoted(" ".join(form.exact for form in forms))
+    return _phrase(tuple(form.exact for form in forms))
 
 
 def word_matches(word: Form) -> dict[str, str]:
@@ -105,8 +112,8 @@ def _alternatives(words: Iterable[Form], aliases: Iterable[Form]) -> list[str]:
     ]
 
 
-def _any_form(query: Query) -> str:
-    return " OR ".join(map(one, [*query.content, *query.aliases]))
+def _any_form(query: Query) -> list[str]:
+    return [one(word) for word in (*query.content, *query.aliases)]
 
 
 def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
@@ -116,7 +123,7 @@ def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
                 f"({_TITLE}({_quoted(word.exact)} OR {_quoted(word.stem or word.exact)}))"
                 for word in query.title
             ),
-            *(f"({_EXACT}{_quoted(' '.join(phrase))})" for phrase in query.phrases),
+            *(f"({_phrase(phrase)})" for phrase in query.phrases),
             *(f"({_beginning(beginning)})" for beginning in query.beginnings),
         ]
     )
@@ -128,6 +135,12 @@ def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
         return NOTHING
     excluded = " OR ".join(f"({without(forms)})" for forms in query.excluded)
     return f"({found}) NOT ({excluded})" if excluded else found
+
+
+def _phrase(words: tuple[str, ...]) -> str:
+    """Return the expression for words that follow one another; two function words are one token."""
+    pair = function_pair(*words) if len(words) == _PAIR else None
+    return _SKELETON + _quoted(pair) if pair else _EXACT + _quoted(" ".join(words))
 
 
 def _beginning(letters: str) -> str:

@@ -1,29 +1,37 @@
-"""What narrows a question besides its words: section, writer and dates as SQL conditions on the index."""
+"""What narrows a question besides its words: section, writer and dates as conditions on the index."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
+
+from newsarchive.text.facets import ASTRAY, EVERY, facet
 
 if TYPE_CHECKING:
     import sqlite3
 
     from newsarchive.search.query import Filters
 
-# A filter that lets more articles through is not listed in advance where that can be helped.
-_MANY = 20_000
+# So many articles whose row ids say nothing of their days are looked at; of more the dates are looked up.
+_MOST_ASTRAY = 1_000
 
 
 class Condition(NamedTuple):
-    """Conditions on the rows of `articles_fts`: SQL that begins with AND, and its parameters.
+    """Conditions on the rows of `articles_fts`: an FTS5 expression, SQL that begins with AND, its parameters.
 
-    `listing` makes a list of what the filters let through and is for reading all matches; `probing` looks each
-    match up and is for the first few of many.
+    `every` is an expression for all articles that the facets let through, where the index knows them.
     """
 
-    listing: str = ""
-    probing: str = ""
+    facets: str = ""
+    rows: str = ""
+    every: str = ""
     parameters: dict[str, object] = {}  # noqa: RUF012 - never changed
+    lists: bool = False
+
+    def narrowing(self, match: str) -> str:
+        """Return an FTS5 expression that finds no more than the facets let through."""
+        return f"({match}) AND {self.facets}" if self.facets else match
 
 
 EVERYWHERE = Condition()
@@ -55,47 +63,55 @@ def of_index(filters: Filters) -> Condition:
         return EVERYWHERE
     sql, parameters = listed(filters)
     # The sign keeps SQLite from looking up the words once for every article of the filter.
-    listing = f" AND +rowid IN ({sql})"
-    return Condition(listing, listing, parameters)
+    return Condition(rows=f" AND +rowid IN ({sql})", parameters=parameters)
 
 
 def of_archive(conn: sqlite3.Connection, filters: Filters) -> Condition:
-    """Return the cheapest condition of the filters in this archive."""
-    span = _rowid_span(conn, filters)
-    named = replace(filters, since=None, until=None) if span else filters
-    condition = of_index(named)
-    if named and not (named.since or named.until) and _lets_many_through(conn, named):
-        sql, _ = listed(named)
-        condition = condition._replace(probing=f" AND EXISTS ({sql} AND id = articles_fts.rowid)")
-    if not span:
-        return condition
-    within = " AND rowid BETWEEN :first AND :last"
-    return Condition(
-        within + condition.listing,
-        within + condition.probing,
-        {**condition.parameters, "first": span[0], "last": span[1]},
-    )
-
-
-def _rowid_span(conn: sqlite3.Connection, filters: Filters) -> tuple[int, int] | None:
-    """Return the first and last row id of many articles between two dates, if no other's lies between.
-
-    Ids are chronological as the archive gives them, but another tool may have given some.
-    """
+    """Return the cheapest condition of the filters in this archive: as words of its index and a span of its rows."""
+    if not _knows_facets(conn):
+        return of_index(filters)
+    names = {"section": filters.section, "writer": filters.writer}
+    tokens = [f'"{facet(column, name)}"' for column, name in names.items() if name]
     dates = replace(filters, section=None, writer=None)
-    if not dates or not _lets_many_through(conn, dates):
-        return None
+    span = _rowid_span(conn, dates) if dates else EVERYWHERE
+    facets = f"(facets : ({' AND '.join(tokens)}))" if tokens else ""
+    return span._replace(facets=facets, every=f"(facets : ({' AND '.join([EVERY, *tokens])}))")
+
+
+def _knows_facets(conn: sqlite3.Connection) -> bool:
+    """Say whether the index has the facets of every article as they stand: no older release built it, none is stale."""
+    (knows,) = conn.execute(
+        "SELECT EXISTS (SELECT 1 FROM pragma_table_info('articles_fts') WHERE name = 'facets')"
+        " AND NOT EXISTS (SELECT 1 FROM index_stale)"
+    ).fetchone()
+    return bool(knows)
+
+
+def _rowid_span(conn: sqlite3.Connection, dates: Filters) -> Condition:
+    """Return the rows from the first to the last article of some days, if no article of another day lies between.
+
+    Ids are chronological as the archive gives them; the index knows the articles whose are not.
+    """
+    rows = conn.execute(
+        "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? LIMIT ?",
+        (f"facets : {ASTRAY}", _MOST_ASTRAY + 1),
+    )
+    astray = [row[0] for row in rows]
+    if len(astray) > _MOST_ASTRAY:
+        return of_index(dates)
     sql, parameters = listed(dates)
-    first, last, dated, stale = conn.execute(
-        f"SELECT min(id), max(id), count(*), EXISTS (SELECT 1 FROM index_stale) FROM ({sql})", parameters
+    among = {**parameters, "astray": json.dumps(astray)}
+    within = f"{sql} AND id NOT IN (SELECT value FROM json_each(:astray)) ORDER BY published_on"
+    first = conn.execute(f"{within}, id LIMIT 1", among).fetchone()
+    if first is None:
+        return of_index(dates)
+    last = conn.execute(f"{within} DESC, id DESC LIMIT 1", among).fetchone()
+    span = {"first": first[0], "last": last[0]}
+    (others,) = conn.execute(
+        "SELECT count(*) FROM json_each(:astray) AS astray"
+        f" WHERE (value IN ({sql} AND id = value)) IS NOT (value BETWEEN :first AND :last)",
+        {**among, **span},
     ).fetchone()
-    # The narrow table of the index has a row for each article, unless some wait to be indexed.
-    (between,) = conn.execute(
-        "SELECT count(*) FROM articles_fts_docsize WHERE id BETWEEN ? AND ?", (first, last)
-    ).fetchone()
-    return (first, last) if between == dated and not stale else None
-
-
-def _lets_many_through(conn: sqlite3.Connection, filters: Filters) -> bool:
-    sql, parameters = listed(filters)
-    return conn.execute(f"{sql} LIMIT 1 OFFSET {_MANY:d}", parameters).fetchone() is not None
+    return (
+        of_index(dates) if others else Condition(rows=" AND rowid BETWEEN :first AND :last", parameters=span)
+    )

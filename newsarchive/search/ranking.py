@@ -35,9 +35,9 @@ RAREST = 5_000
 _WITH_EVERY = 500
 # How many of the best are ordered again.
 _RECONSIDERED = 50
-# body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton. The forms of a word weigh the
-# same: the word as written matches by all of them and stays before its relatives.
-_WEIGHTS = (1.0, 1.0, 1.0, 3.0, 3.0, 3.0)
+# body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton, facets. The forms of a word weigh
+# the same: the word as written matches by all of them and stays before its relatives.
+_WEIGHTS = (1.0, 1.0, 1.0, 3.0, 3.0, 3.0, 0.0)
 _RELEVANCE = f"bm25(articles_fts, {', '.join(map(str, _WEIGHTS))})"
 
 Ranked = Literal["all", "bounded"]
@@ -80,20 +80,14 @@ def by_date(
     before: int,
 ) -> list[int]:
     """Return the ids after the first `before` by date (DESC or ASC)."""
-    narrowed = condition.listing if before else condition.probing
-    rows = conn.execute(
-        f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{narrowed}"
-        f" ORDER BY rowid {direction} LIMIT {size:d} OFFSET {before:d}",
-        {"match": match, **condition.parameters},
-    )
-    return [row[0] for row in rows]
+    return _ids(conn, match, condition, f"ORDER BY rowid {direction} LIMIT {size:d} OFFSET {before:d}")
 
 
 def count(conn: sqlite3.Connection, match: str, condition: Condition = EVERYWHERE) -> int:
     """Return how many articles match."""
     # Counting what a subquery gives would cost a third more.
-    sql = f"SELECT count(*) FROM articles_fts WHERE articles_fts MATCH :match{condition.listing}"
-    return int(conn.execute(sql, {"match": match, **condition.parameters}).fetchone()[0])
+    sql = f"SELECT count(*) FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
+    return int(conn.execute(sql, _parameters(match, condition)).fetchone()[0])
 
 
 def by_relevance(
@@ -128,7 +122,7 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
     """Yield what is ranked one after the other, until there are enough articles."""
     if not _of_words(query):
         match = expressions.matching(query)
-        yield _Scope(expressions.ranked(query), _oldest(conn, match, condition, BOUND))
+        yield _Scope(expressions.ranked(query, once=True), _oldest(conn, match, condition, BOUND))
         return
     newest = f"ORDER BY rowid DESC LIMIT {_WITH_EVERY:d}"
     with_every = tuple(_ids(conn, expressions.every(query), condition, newest))
@@ -163,30 +157,35 @@ def _oldest(conn: sqlite3.Connection, match: str, condition: Condition, rows: in
 
 def _ids(conn: sqlite3.Connection, match: str, condition: Condition, rest: str) -> list[int]:
     rows = conn.execute(
-        f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.listing} {rest}",
-        {"match": match, **condition.parameters},
+        f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.rows} {rest}",
+        _parameters(match, condition),
     )
     return [row[0] for row in rows]
+
+
+def _parameters(match: str, condition: Condition) -> dict[str, object]:
+    return {"match": condition.narrowing(match), **condition.parameters}
 
 
 def _scored(
     conn: sqlite3.Connection, scope: _Scope, condition: Condition, limit: int, turn: int
 ) -> list[_Candidate]:
-    first = "rowid IN (SELECT value FROM json_each(:first))" if scope.first else "FALSE"
-    within = "" if scope.oldest is None else " AND rowid >= :oldest"
-    if within and scope.first:
-        within = f" AND (rowid >= :oldest OR {first})"
+    first = "rowid IN (SELECT value FROM json_each(:among))" if scope.first else "FALSE"
+    within = ""
+    if scope.oldest is not None:
+        # FTS5 skips what lies before one bound; of two joined by OR it would look at every row
+        within = f" AND rowid >= :lowest AND (rowid >= :oldest OR {first})"
     sql = (
         f"SELECT rowid, iif({first}, 0, :turn) AS turn, -{_RELEVANCE} AS score FROM articles_fts"
-        f" WHERE articles_fts MATCH :match{within}{condition.listing} ORDER BY turn, score DESC LIMIT :limit"
+        f" WHERE articles_fts MATCH :match{within}{condition.rows} ORDER BY turn, score DESC LIMIT :limit"
     )
     parameters = {
-        "match": scope.match,
+        **_parameters(scope.match, condition),
         "oldest": scope.oldest,
-        "first": json.dumps(scope.first),
+        "lowest": min((scope.oldest or 0, *scope.first)),
+        "among": json.dumps(scope.first),
         "limit": limit,
         "turn": turn,
-        **condition.parameters,
     }
     return [_Candidate(*row) for row in conn.execute(sql, parameters)]
 

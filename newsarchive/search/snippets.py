@@ -8,7 +8,8 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.search.query import printed_beginnings
-from newsarchive.text.arabic import PAIR_STEMS, fold, forms, keys, letters, pair, raw_runs, runs, unmet
+from newsarchive.search.scanning import end_of_stretch, finders, start_of_stretch, stretches
+from newsarchive.text.arabic import PAIR_STEMS, forms, letters, pair, runs
 
 if TYPE_CHECKING:
     from newsarchive.search.query import Query
@@ -46,36 +47,18 @@ class Marker:
         self._paired = not PAIR_STEMS.isdisjoint(self._tables[1][1])
         self._beginnings = tuple(chain.from_iterable(map(printed_beginnings, query.beginnings)))
         self._matches: dict[str, tuple[int, int] | None] = {}
-        tokens = [*exact, *(token for _, word in meant for token in word if token)]
-        # The empty key: runs that have none are looked at one by one.
-        self._keys = frozenset(["", *keys(tokens), *(word.skeleton for _, word in meant)])
-        self._possible = _possible([*phrased, *(letters(word) for _, word in meant)])
+        asked = chain(phrased, query.beginnings, *(letters(word) for _, word in meant))
+        self._finders = finders(asked)
 
     def words(self, text: str) -> list[_Word]:
         """Return the matching words of `text` in their order."""
-        spellings = raw_runs(text)
-        matches = {run: match for run in self._candidates(set(spellings)) if (match := self._match(run))}
-        if not matches:
-            return self._pairs(text)
-        found, at = [], 0
-        for run in spellings:
-            # Between two runs stands nothing that a run begins with.
-            at = text.index(run, at)
-            if run in matches:
-                found.append(_Word(at, at + len(run), *matches[run]))
-            at += len(run)
-        return found
-
-    def _candidates(self, spellings: set[str]) -> set[str]:
-        """Return the runs whose key is wanted. A new one is analysed only if it has the letters for it."""
-        if self._beginnings:
-            return spellings
-        if self._possible and (new := list(unmet(spellings))):
-            folded = fold("\n".join(new)).split("\n")
-            spellings = spellings.difference(
-                run for run, plain in zip(new, folded, strict=True) if not self._possible.match(plain)
-            )
-        return {run for run, key in zip(spellings, keys(spellings), strict=True) if key in self._keys}
+        found = [
+            _Word(start + run.start(), start + run.end(), *match)
+            for start, stretch in stretches(text, self._finders)
+            for run in runs(stretch)
+            if (match := self._match(run.group()))
+        ]
+        return found or self._pairs(text)
 
     def _pairs(self, text: str) -> list[_Word]:
         """Return words that mean together what the question says in one («كانون الثاني», يناير)."""
@@ -115,17 +98,6 @@ class Marker:
             if words := self.words(text):
                 return _fragments(text, words)
         return _html(texts[0], [], *_window(texts[0], 0, 0)) if texts else ""
-
-
-def _possible(asked: list[str | None]) -> re.Pattern[str] | None:
-    """Return what matches every folded run that can share a token with what is asked; None where any can.
-
-    Looking for the letters of several words would take as long as to analyse and remember the spellings.
-    """
-    sought = set(asked)
-    only = sought.pop() if len(sought) == 1 else None
-    # up to the first of each letter, so that nothing is tried twice however long a run is
-    return re.compile("".join(f"[^{letter}]*{letter}" for letter in map(re.escape, only))) if only else None
 
 
 def _fragments(text: str, words: list[_Word]) -> str:
@@ -171,23 +143,11 @@ def _window(text: str, start: int, end: int) -> tuple[int, int]:
     right = min(len(text), end + room - (start - left))
     if left > 0:
         spaces = [space.end() for space in _SPACES.finditer(text, left - 1, start)]
-        left = spaces[0] if spaces else _before(text, start)
+        left = spaces[0] if spaces else start_of_stretch(text, start)
     if right < len(text):
         spaces = [space.start() for space in _SPACES.finditer(text, end, right + 1)]
-        right = spaces[-1] if spaces else _after(text, end)
+        right = spaces[-1] if spaces else end_of_stretch(text, end)
     return left, right
-
-
-def _before(text: str, at: int) -> int:
-    while at > 0 and not text[at - 1].isspace():
-        at -= 1
-    return at
-
-
-def _after(text: str, at: int) -> int:
-    while at < len(text) and not text[at].isspace():
-        at += 1
-    return at
 
 
 def _joined(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:

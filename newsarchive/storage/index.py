@@ -1,8 +1,8 @@
 """The search index beside the articles: what changed is analysed again in the writer's own transaction.
 
-`index_stale` holds, for every row that triggers saw change, the text that the index still has of it. The
-index keeps no text, so a row's words are taken out by analysing that text once more; a row analysed by
-another version of the analyser (`articles.index_version`) waits for `rebuild`.
+`index_stale` holds, for every row that triggers saw change, what the index still has of it. The index keeps no
+text, so a row's words are taken out by analysing that text once more; a row analysed by another version of the
+analyser (`articles.index_version`) waits for `rebuild`.
 
 A rebuild fills `articles_fts_next`, batch after batch, each its own transaction, while `articles_fts`
 serves. How far it came stands in `newsarchive` under the key `reindex`; the rows up to there belong to the
@@ -12,32 +12,57 @@ next index.
 from __future__ import annotations
 
 import json
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
+from newsarchive.storage import schema
+from newsarchive.storage.rowids import is_astray
 from newsarchive.text.arabic import ANALYSER_VERSION, analyse
+from newsarchive.text.facets import ASTRAY, EVERY, facet
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable
 
 _BATCH = 500
-COLUMNS = "body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton"
+COLUMNS = (
+    "body_exact",
+    "body_stem",
+    "body_skeleton",
+    "title_exact",
+    "title_stem",
+    "title_skeleton",
+    "facets",
+)
 """The columns of `articles_fts` in the order of `analysed`."""
+SOURCES = "title, subtitle, byline, body, section, writer, published_on"
+"""The columns of `articles` in the order in which `analysed` takes them."""
 _SERVING, _NEXT = "articles_fts", "articles_fts_next"
 _STATE = "reindex"
 
 
-class _Texts(NamedTuple):
+class _Source(NamedTuple):
+    """What is indexed of a row of `articles`, in the order of `SOURCES`."""
+
     title: str
     subtitle: str | None
     byline: str | None
     body: str
+    section: str | None
+    writer: str | None
+    published_on: str | None
+
+    @classmethod
+    def of_row(cls, columns: Iterable[object]) -> _Source | None:
+        """What is indexed of these columns, None where there is no row; another tool may have stored numbers."""
+        title, subtitle, byline, body, *facets = (value if value is None else str(value) for value in columns)
+        return None if title is None else cls(title, subtitle, byline, body or "", *facets)
 
 
 class _Change(NamedTuple):
     article_id: int
-    old: _Texts | None
-    new: _Texts | None
+    old: _Source | None
+    new: _Source | None
 
 
 class _Rebuild(NamedTuple):
@@ -110,6 +135,9 @@ def drop_unfinished(conn: sqlite3.Connection) -> None:
 
 
 _VERSION = {"version": ANALYSER_VERSION}
+_STALE_SOURCES, _PRESENT_SOURCES = (
+    ", ".join(f"{table}.{name}" for name in _Source._fields) for table in "sa"
+)
 _OTHER = (
     "(index_version < :version OR index_version > :version OR index_version IS NULL)"
     " AND id NOT IN (SELECT article_id FROM index_stale)"
@@ -118,18 +146,16 @@ _OTHER = (
 
 def _stale(conn: sqlite3.Connection, after: int, last: int) -> list[_Change]:
     rows = conn.execute(
-        "SELECT s.article_id, s.title, s.subtitle, s.byline, s.body, a.title, a.subtitle, a.byline, a.body"
+        f"SELECT s.article_id, {_STALE_SOURCES}, {_PRESENT_SOURCES}"
         " FROM index_stale s LEFT JOIN articles a ON a.id = s.article_id"
         " WHERE s.article_id > :after AND s.article_id <= :last"
         " AND (s.title IS NULL OR s.index_version = :version) ORDER BY s.article_id LIMIT :batch",
         {"after": after, "last": last, "batch": _BATCH, **_VERSION},
     )
-    return [_Change(row[0], _texts(row[1:5]), _texts(row[5:9])) for row in rows]
-
-
-def _texts(columns: tuple[str | None, ...]) -> _Texts | None:
-    title, subtitle, byline, body = columns
-    return None if title is None else _Texts(str(title), subtitle, byline, str(body))
+    width = len(_Source._fields)
+    return [
+        _Change(row[0], _Source.of_row(row[1 : 1 + width]), _Source.of_row(row[1 + width :])) for row in rows
+    ]
 
 
 def _apply(conn: sqlite3.Connection, changes: list[_Change], state: _Rebuild | None) -> None:
@@ -149,25 +175,44 @@ def _apply(conn: sqlite3.Connection, changes: list[_Change], state: _Rebuild | N
 
 def _write(conn: sqlite3.Connection, table: str, changes: Iterable[_Change]) -> None:
     changes = [change for change in changes if change.old != change.new]
+    held = {row[1] for row in conn.execute(f"PRAGMA table_info({table})")}
+    # an index of an earlier release has fewer columns until it is rebuilt
+    is_held = [name in held for name in COLUMNS]
+    names, marks = ", ".join(compress(COLUMNS, is_held)), ", ?" * sum(is_held)
+
+    def columns(change: _Change, source: _Source) -> tuple[object, ...]:
+        return (change.article_id, *compress(analysed(change.article_id, *source), is_held))
+
     conn.executemany(
-        f"INSERT INTO {table} ({table}, rowid, {COLUMNS}) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)",
-        ((change.article_id, *_columns(change.old)) for change in changes if change.old),
+        f"INSERT INTO {table} ({table}, rowid, {names}) VALUES ('delete', ?{marks})",
+        (columns(change, change.old) for change in changes if change.old),
     )
     conn.executemany(
-        f"INSERT INTO {table} (rowid, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((change.article_id, *_columns(change.new)) for change in changes if change.new),
+        f"INSERT INTO {table} (rowid, {names}) VALUES (?{marks})",
+        (columns(change, change.new) for change in changes if change.new),
     )
 
 
-def analysed(title: str, subtitle: str | None, byline: str | None, body: str) -> tuple[str, ...]:
-    """Return what the index holds of an article: its words by column, in the order of `COLUMNS`."""
-    return _columns(_Texts(title, subtitle, byline, body))
-
-
-def _columns(texts: _Texts) -> tuple[str, ...]:
-    title = analyse(f"{texts.title}\n{texts.subtitle or ''}")
-    body = analyse(f"{texts.byline or ''}\n{texts.body}")
-    return (*body, *title)
+def analysed(
+    article_id: int,
+    title: str,
+    subtitle: str | None,
+    byline: str | None,
+    body: str,
+    section: str | None,
+    writer: str | None,
+    published_on: str | None,
+) -> tuple[str, ...]:
+    """Return what the index holds of an article: its words and its facets by column, in the order of `COLUMNS`."""
+    named = {"section": section, "writer": writer}
+    facets = [EVERY, *(facet(column, name) for column, name in named.items() if name)]
+    if is_astray(article_id, published_on):
+        facets.append(ASTRAY)
+    return (
+        *analyse(f"{byline or ''}\n{body}"),
+        *analyse(f"{title}\n{subtitle or ''}"),
+        " ".join(facets),
+    )
 
 
 def _rebuild_under_way(conn: sqlite3.Connection) -> _Rebuild | None:
@@ -178,9 +223,8 @@ def _rebuild_under_way(conn: sqlite3.Connection) -> _Rebuild | None:
 
 
 def _begin(conn: sqlite3.Connection) -> _Rebuild:
-    (sql,) = conn.execute("SELECT sql FROM sqlite_master WHERE name = ?", (_SERVING,)).fetchone()
     conn.execute(f"DROP TABLE IF EXISTS {_NEXT}")
-    conn.execute(sql.replace(_SERVING, _NEXT, 1))
+    conn.execute(schema.INDEX.format(_NEXT))
     refresh(conn)
     return _Rebuild(ANALYSER_VERSION, -(2**63), needs_rebuild(conn))
 
@@ -189,11 +233,11 @@ def _index_batch(conn: sqlite3.Connection, state: _Rebuild) -> int:
     """Index the next rows into the next index. What was stale among them is so no more."""
     refresh(conn)
     rows = conn.execute(
-        "SELECT id, title, subtitle, byline, body FROM articles WHERE id > ? ORDER BY id LIMIT ?",
+        f"SELECT id, {SOURCES} FROM articles WHERE id > ? ORDER BY id LIMIT ?",
         (state.last_id, _BATCH),
     ).fetchall()
     last_id = rows[-1][0] if len(rows) == _BATCH else 2**63 - 1
-    _write(conn, _NEXT, (_Change(row[0], None, _texts(row[1:])) for row in rows))
+    _write(conn, _NEXT, (_Change(row[0], None, _Source.of_row(row[1:])) for row in rows))
     conn.execute(
         "UPDATE articles SET index_version = :version"
         " WHERE id > :after AND id <= :last AND index_version IS NOT :version",

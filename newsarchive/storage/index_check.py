@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsarchive.storage import index
+from newsarchive.storage import index, schema
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,8 +27,7 @@ def disagreeing(conn: sqlite3.Connection) -> list[int]:
 
     Costs about as much as a rebuild, in time and in temporary space.
     """
-    (sql,) = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'articles_fts'").fetchone()
-    conn.execute(sql.replace("articles_fts", "temp.expected_fts", 1))
+    conn.execute(schema.INDEX.format("temp.expected_fts"))
     try:
         _fill(conn)
         conn.execute("CREATE VIRTUAL TABLE temp.expected_words USING fts5vocab(temp, expected_fts, instance)")
@@ -47,12 +46,11 @@ def disagreeing(conn: sqlite3.Connection) -> list[int]:
 def _fill(conn: sqlite3.Connection) -> None:
     last_id = -(2**63)
     while rows := conn.execute(
-        "SELECT id, title, subtitle, byline, body FROM articles WHERE id > ? ORDER BY id LIMIT ?",
+        f"SELECT id, {index.SOURCES} FROM articles WHERE id > ? ORDER BY id LIMIT ?",
         (last_id, _BATCH),
     ).fetchall():
-        marks = ", ".join("?" * 7)
         conn.executemany(
-            f"INSERT INTO temp.expected_fts (rowid, {index.COLUMNS}) VALUES ({marks})",
-            [(row[0], *index.analysed(*row[1:])) for row in rows],
+            f"INSERT INTO temp.expected_fts (rowid, {', '.join(index.COLUMNS)}) VALUES (?{', ?' * len(index.COLUMNS)})",
+            [(row[0], *index.analysed(*row)) for row in rows],
         )
         last_id = rows[-1][0]

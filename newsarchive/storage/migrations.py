@@ -12,12 +12,10 @@ from newsarchive.storage import related, schema
 
 migrations = Migrations("newsarchive")
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """What the newest migration leaves in `PRAGMA user_version`; a higher number there is a newer release's."""
 
-TRIGGERS = frozenset(
-    ("articles_replaced", "articles_inserted", "articles_updated", "articles_deleted", "articles_unrelated")
-)
+TRIGGERS = frozenset((*schema.INDEX_TRIGGERS, "articles_unrelated"))
 """The triggers that the newest migration leaves."""
 
 
@@ -69,3 +67,17 @@ def m008_taken_down(db: Database) -> None:
     """What the site answers for articles that are taken down, and which captures quote them."""
     db.executescript(schema.TAKEN_DOWN)
     db.execute("PRAGMA user_version = 8")
+
+
+@migrations()
+def m009_facets_in_the_index(db: Database) -> None:
+    """Index section and writer with the words; an index that holds articles serves on until it is rebuilt."""
+    for column in ("section", "writer", "published_on"):
+        db.execute(f"ALTER TABLE index_stale ADD COLUMN {column} TEXT")
+    for name, body in schema.INDEX_TRIGGERS.items():
+        db.execute(f"DROP TRIGGER IF EXISTS {name}")
+        db.execute(f"CREATE TRIGGER {name} {body}")
+    if not db.execute("SELECT EXISTS (SELECT 1 FROM articles)").fetchone()[0]:
+        db.execute("DROP TABLE articles_fts")
+        db.execute(schema.INDEX.format("articles_fts"))
+    db.execute("PRAGMA user_version = 9")

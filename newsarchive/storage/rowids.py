@@ -34,6 +34,17 @@ def chronological(connection: sqlite3.Connection, published_at: str | None) -> i
     return int(gap[0])
 
 
+def is_astray(article_id: int, published_on: str | None) -> bool:
+    """Whether a row id is not that of an article of this day (YYYY-MM-DD): another tool gave it, or the day changed."""
+    if published_on is None:
+        return article_id >= _FIRST_DATED
+    try:
+        day = date.fromisoformat(published_on)
+    except ValueError:
+        return True
+    return article_id // _IDS_PER_DAY != day.toordinal() - _DAY_ZERO
+
+
 def _wanted(published_at: str) -> int:
     moment = datetime.fromisoformat(published_at)
     day = moment.date().toordinal() - _DAY_ZERO

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-# Contentless: the analysed words are kept, a second copy of the text is not. The words of a row are taken
-# out by giving them again, which index_stale makes possible for rows that another tool changed.
 FIRST = """
 CREATE TABLE newsarchive (
     key TEXT PRIMARY KEY,
@@ -247,9 +245,6 @@ CREATE TABLE index_stale (
     body TEXT,
     index_version INTEGER
 );
--- What stands in index_stale is the text that the index holds: a row's first change counts, NULL says that
--- the index holds nothing. NOT EXISTS instead of OR IGNORE, because the conflict clause of the outer statement
--- (INSERT OR REPLACE) would take its place. Before an insertion, because REPLACE deletes without a trigger.
 CREATE TRIGGER articles_replaced BEFORE INSERT ON articles BEGIN
     INSERT INTO index_stale
     SELECT id, title, subtitle, byline, body, index_version FROM articles
@@ -275,7 +270,6 @@ CREATE TRIGGER articles_deleted AFTER DELETE ON articles BEGIN
     WHERE NOT EXISTS (SELECT 1 FROM index_stale WHERE article_id = old.id);
 END;
 
--- The body first: FTS5 spends two bytes on every posting that is not in the first column.
 CREATE VIRTUAL TABLE articles_fts USING fts5 (
     body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton,
     content='', tokenize="unicode61 remove_diacritics 0"
@@ -329,3 +323,41 @@ CREATE TABLE taken_down (
 ) WITHOUT ROWID;
 ALTER TABLE captures ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0;
 """
+
+# Contentless: the analysed words are kept, a second copy of the text is not. The words of a row are taken
+# out by giving them again, which index_stale makes possible for rows that another tool changed.
+# The body first: FTS5 spends two bytes on every posting that is not in the first column.
+INDEX = """
+CREATE VIRTUAL TABLE {} USING fts5 (
+    body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton, facets,
+    content='', tokenize="unicode61 remove_diacritics 0"
+)
+"""
+
+_INDEXED = ("title", "subtitle", "byline", "body", "section", "writer", "published_on")
+_STALE = f"INSERT INTO index_stale (article_id, {', '.join(_INDEXED)}, index_version) SELECT"
+_OLD = f"old.id, {', '.join(f'old.{name}' for name in _INDEXED)}, old.index_version"
+# What stands in index_stale is what the index holds: a row's first change counts, NULL says that the index holds
+# nothing. NOT EXISTS instead of OR IGNORE, because the conflict clause of the outer statement (INSERT OR REPLACE)
+# would take its place. Before an insertion, because REPLACE deletes without a trigger.
+INDEX_TRIGGERS = {
+    "articles_replaced": f"""BEFORE INSERT ON articles BEGIN
+    {_STALE} id, {", ".join(_INDEXED)}, index_version FROM articles
+    WHERE (id = new.id OR key = new.key OR url = new.url) AND id NOT IN (SELECT article_id FROM index_stale);
+END""",
+    "articles_inserted": """AFTER INSERT ON articles BEGIN
+    INSERT INTO index_stale (article_id)
+    SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM index_stale WHERE article_id = new.id);
+END""",
+    "articles_updated": f"""AFTER UPDATE OF id, {", ".join(_INDEXED)} ON articles
+WHEN {" OR ".join(f"old.{name} IS NOT new.{name}" for name in ("id", *_INDEXED))}
+BEGIN
+    {_STALE} {_OLD} WHERE NOT EXISTS (SELECT 1 FROM index_stale WHERE article_id = old.id);
+    INSERT INTO index_stale (article_id)
+    SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM index_stale WHERE article_id = new.id);
+END""",
+    "articles_deleted": f"""AFTER DELETE ON articles BEGIN
+    {_STALE} {_OLD} WHERE NOT EXISTS (SELECT 1 FROM index_stale WHERE article_id = old.id);
+END""",
+}
+"""How the index hears of rows that another tool changed: the body of each trigger by its name."""

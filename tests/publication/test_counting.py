@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import product
 from urllib.parse import quote
 
@@ -15,16 +15,31 @@ from fetching import get
 from serving import wait_for
 
 from newsarchive import search
-from newsarchive.publication import spreading
+from newsarchive.publication import shelf, spreading
 from newsarchive.publication.archives import archive_of
 from newsarchive.publication.connections import Readers
 from newsarchive.publication.shelf import read_shelf
+from newsarchive.storage import index
 
 
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory):
     """The sample with an article whose date was corrected after its id was given, and one of a date that is none."""
-    path = sample_archive.create(tmp_path_factory.mktemp("counted") / "archive.db")
+    with corrected(tmp_path_factory.mktemp("counted")) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory):
+    """The same after the search index was brought up to date."""
+    with corrected(tmp_path_factory.mktemp("indexed")) as connection:
+        index.refresh(connection)
+        yield connection
+
+
+@contextmanager
+def corrected(folder):
+    path = sample_archive.create(folder / "archive.db")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(
             "UPDATE articles SET published_on = '2011-02-03' WHERE key = ?", (sample_archive.LIST_KEY,)
@@ -48,22 +63,24 @@ def counted(connection, column, ids, parameters=()):
 @pytest.mark.parametrize("digits", [7, 10])
 def test_spread_is_what_sql_counts(connection, monkeypatch, step, every, digits):
     monkeypatch.setattr(spreading, "_STEP", step)
-    shelf = read_shelf(connection)
+    articles = read_shelf(connection)
     chosen = f"SELECT id FROM articles WHERE id % {every} = 0 AND published_on IS NOT '2016-13-40'"
-    hits = spreading.selected(shelf.ids, [row[0] for row in connection.execute(chosen)])
-    spread = spreading.spread_of(shelf, hits, digits)
+    ids = [row[0] for row in connection.execute(chosen)]
+    spread = spreading.spread_of(articles, spreading.selected(articles.ids, ids), digits)
     assert spread.dates == counted(connection, f"substr(published_on, 1, {digits})", chosen)
     assert dict(spread.sections) == counted(connection, "section", chosen)
     assert dict(spread.writers) == counted(connection, "writer", chosen)
+    unknown = max(articles.ids) + 1
+    assert spreading.spread_of_ids(articles, articles.labels.by_id, [unknown, *ids], digits) == spread
 
 
 def test_shelf_has_every_article_in_the_order_of_the_ids(connection):
-    shelf = read_shelf(connection)
+    articles = read_shelf(connection)
     rows = connection.execute("SELECT id, published_on, section, writer FROM articles ORDER BY id").fetchall()
-    columns = (shelf.sections, shelf.writers)
+    columns = (articles.sections, articles.writers)
     found = [
-        (number, shelf.dates.get(day), *(column.names[column.codes[at]] or None for column in columns))
-        for at, (number, day) in enumerate(zip(shelf.ids, shelf.days, strict=True))
+        (number, articles.dates.get(day), *(column.names[column.codes[at]] or None for column in columns))
+        for at, (number, day) in enumerate(zip(articles.ids, articles.days, strict=True))
     ]
     assert found == [(n, None if day == "2016-13-40" else day, s, w) for n, day, s, w in rows]
 
@@ -82,16 +99,26 @@ def test_filters_list_what_sql_lists(connection, section, writer, since, until):
     assert [number for number in listed if number != none] == expected
 
 
-@pytest.mark.parametrize("most", [1 << 16, 10], ids=["one text", "many texts"])
-@pytest.mark.parametrize("names", [32, 0], ids=["few names", "many names"])
+@pytest.mark.parametrize(
+    ("few", "size"),
+    [(80_000, 800_000), (0, 800_000), (0, 100)],
+    ids=["by id", "one text", "many texts"],
+)
 @pytest.mark.parametrize("sort", ["relevance", "newest"])
 @pytest.mark.parametrize(
     "asked", ["المياه", "المخابز الميدان قسم:رياضه", "المياه منذ:2015 حتى:2016-05", 'المياه كاتب:"سامر قصاب"']
 )
-def test_what_a_search_finds_is_spread_as_sql_counts_it(connection, monkeypatch, most, names, sort, asked):
-    monkeypatch.setattr(spreading, "_IDS_IN_A_TEXT", most)
-    monkeypatch.setattr(spreading, "_FEW_NAMES", names)
+@pytest.mark.parametrize("archive", ["connection", "indexed"])
+def test_what_a_search_finds_is_spread_as_sql_counts_it(
+    request, monkeypatch, archive, few, size, sort, asked
+):
+    connection = request.getfixturevalue(archive)
+    monkeypatch.setattr(shelf, "FEW", few)
+    monkeypatch.setattr(spreading, "_TEXT_BYTES", size)
     query = search.settled(connection, asked, sort=sort)
+    # one of the articles between these dates has the id of another day
+    indexed = not query.filters or (archive == "indexed" and not query.filters.since)
+    assert search.are_indexed(connection, query.filters) == indexed
     sql, parameters = search.matching(query, sort=sort)
     spread = spreading.read_spreads(connection).of(connection, query, sort, 7)
     columns = {

@@ -2,17 +2,21 @@
 
 import gzip
 import json
+from urllib.parse import urlencode
 
 import pytest
 import sample_archive
+from datasette.app import Datasette
 from fetching import get
 from serving import serve
 
 from newsarchive.formats.kinds import Column
 from newsarchive.formats.rows import Csv, JsonArray, JsonLines, Outline
 from newsarchive.publication import citing, diffing, words
+from newsarchive.publication.archives import archive_of
 from newsarchive.publication.charts import Span
 from newsarchive.publication.questions import bounds
+from newsarchive.publication.site import Site
 from newsarchive.publication.stories import Paragraph, blocks, excerpt, paragraphs, safe_link
 
 ITEM = citing.Cited(
@@ -205,6 +209,13 @@ def test_body_without_stored_kinds_is_prose_split_at_blank_lines():
 def test_excerpt_is_cut_between_words():
     assert excerpt("كلمة " * 100).endswith("كلمة…")
     assert excerpt(None) is None
+
+
+@pytest.mark.parametrize("text", ["دمشق", "a b&c=d/+%'\"", "حلب " * 60, "\n"])
+def test_addresses_are_encoded_as_forms_encode_them(archive, text):
+    datasette = Datasette([str(archive)])
+    site = Site(datasette, archive_of(datasette), None)
+    assert site.url("/search", q=text, page=2) == f"/search?{urlencode({'q': text, 'page': 2})}"
 
 
 def test_timeline_is_as_fine_as_its_span():

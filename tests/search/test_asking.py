@@ -1,7 +1,10 @@
+import sqlite3
+from datetime import date
+
 import pytest
 
 from newsarchive import search
-from newsarchive.search import filtering, ranking
+from newsarchive.search import Filters, filtering, ranking
 
 OIL = {
     "title": "وزير النفط",
@@ -188,35 +191,78 @@ def test_pages_by_date_count_all_articles(archive):
     assert [len(answer.hits) for answer in answers] == [10, 10, 5, 0]
 
 
-@pytest.mark.parametrize("misplaced", [False, True], ids=["chronological", "one id out of order"])
-def test_filters_that_let_many_through_select_the_same_articles(archive, monkeypatch, misplaced):
-    articles = [
-        {
-            "id": 100 + n,
-            "body": "النفط" if n % 3 else "الغاز",
-            "section": ("اقتصاد", "محليات")[n % 2],
-            "writer": None if n % 5 else "نبال",
-            "published_on": f"{2011 + n // 12}-{1 + n % 12:02}-05",
-        }
-        for n in range(60)
-    ]
-    if misplaced:
-        articles.append({**articles[30], "id": 3})
-    reader = archive(*articles)
+def of_days(number):
+    """An article with the row id of its day, as the archive gives it."""
+    day = date(2011 + number // 12, 1 + number % 12, 5)
+    return {
+        "id": (day - date(1900, 1, 1)).days * 4096 + number,
+        "body": "النفط" if number % 3 else "الغاز",
+        "section": ("اقتصاد", "محليات")[number % 2],
+        "writer": None if number % 5 else "نبال",
+        "published_on": str(day),
+    }
+
+
+@pytest.mark.parametrize(
+    ("others", "is_span"),
+    [
+        ([], True),
+        ([{"id": 3, "published_on": None}], True),
+        ([{"id": 3, "published_on": "2012-07-05"}], False),
+        ([{"id": 168_500_000, "published_on": "2024-02-01"}], False),
+        ([{"id": 168_500_000, "published_on": None}], False),
+        ([{"id": 3, "published_on": "1999-07-05"}], True),
+    ],
+    ids=[
+        "chronological",
+        "undated",
+        "id too low",
+        "id of another day",
+        "undated among the dated",
+        "of another year",
+    ],
+)
+def test_filters_select_the_same_articles_by_the_index_as_by_the_table(archive, monkeypatch, others, is_span):
+    reader = archive(*map(of_days, range(60)), *({**of_days(30), **other} for other in others))
 
     def answers():
         return [
             (answer.count, keys(answer))
             for text in ("النفط", "النفط قسم:محليات", "النفط كاتب:نبال", "الغاز منذ:2012-03 حتى:2014", "النفط منذ:2013",
-                         "النفط حتى:2013-06 قسم:اقتصاد", "النفط منذ:2013-01 كاتب:نبال", "الغاز منذ:2030")
+                         "النفط حتى:2013-06 قسم:اقتصاد", "النفط منذ:2013-01 كاتب:نبال", "الغاز منذ:2030",
+                         "الغاز النفط قسم:محليات منذ:2012", "النفط قسم:اقتصاد كاتب:نبال -الغاز")
             for sort in ("relevance", "newest", "oldest")
             for answer in [search.ask(reader, text, sort=sort, size=100)]
         ]  # fmt: skip
 
-    expected = answers()
-    monkeypatch.setattr(filtering, "_MANY", 3)
-    assert answers() == expected
-    assert sum(count for count, _ in expected) > 100
+    by_index = answers()
+    condition = filtering.of_archive(reader, Filters("محليات", None, "2012", "2014"))
+    assert (bool(condition.facets), "BETWEEN" in condition.rows) == (True, is_span)
+    monkeypatch.setattr(filtering, "_knows_facets", lambda _: False)
+    assert by_index == answers()
+    assert sum(count for count, _ in by_index) > 100
+
+
+def test_filters_are_looked_up_where_another_tool_changed_an_article(archive, tmp_path):
+    reader = archive(OIL, {**GAS, "section": OIL["section"]})
+    other = sqlite3.connect(tmp_path / "archive.db")
+    with other:
+        other.execute("UPDATE articles SET section = 'محليات' WHERE key = 'test-2'")
+    other.close()
+    assert keys(search.ask(reader, "النفط", section="اقتصاد")) == ["test-1"]
+    assert keys(search.ask(reader, "النفط", section="محليات")) == ["test-2"]
+
+
+@pytest.mark.parametrize("text", ['"من هذا"', '"في هذا"', '"في  هَذا"', 'النفط -"في هذا"', '+"في هذا" النفط'])
+def test_two_function_words_in_a_row_are_a_phrase(archive, text):
+    reader = archive(
+        {"body": "النفط من هذا وذاك"},
+        {"body": "النفط في هذا المكان"},
+        {"body": "النفط هذا في المكان"},
+        {"title": "النفط في هذا", "body": "خبر"},
+    )
+    found = {'"من هذا"': {"test-1"}, 'النفط -"في هذا"': {"test-1", "test-3"}}.get(text, {"test-2", "test-4"})
+    assert set(keys(search.ask(reader, text))) == found
 
 
 @pytest.fixture

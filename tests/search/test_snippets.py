@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsarchive import search
+from newsarchive.search import scanning
 from newsarchive.text import arabic
 
 LONG = "كلمات كثيرة لا شأن لها بالسؤال تملأ السطور " * 20
@@ -85,9 +86,68 @@ def test_words_are_marked_alike_whether_they_were_met_before_or_not(asked, monke
     assert "<mark>" in first
 
 
+def test_every_character_that_is_printed_for_a_letter_is_scanned_for_or_known_as_unusual():
+    known = "".join(scanning._printed().values())  # noqa: SLF001 - what the test is about
+    unusual = scanning._unusual()  # noqa: SLF001
+    folded = (
+        (chr(code), arabic.fold(chr(code))) for code in range(0x21, 0x20000) if not 0xD800 <= code < 0xE000
+    )
+    missing = [
+        character
+        for character, letters in folded
+        if re.search("[a-z0-9ء-ي]", letters) and character not in known and not unusual.match(character)
+    ]
+    assert missing == []
+
+
+WORDS = [
+    "دولة",
+    "الدول",
+    "ودولته",
+    "نساء",
+    "للمرأة",
+    "آب",
+    "أب",
+    "أغسطس",
+    "سوريا",
+    "السوريين",
+    "Facebook",
+    "فيسبوك",
+]
+WORDS += [
+    "كأس",
+    "وكاسات",
+    "ﻻعب",
+    "لاعب",
+    "اﷲ",
+    "الله",
+    "مدرّسة",
+    "مدارس",
+    "١٧مليون",
+    "17",
+    "٣",
+    "في",
+    "وزا-رة",
+    "_وزارة",
+]
+
+
+@given(
+    st.lists(st.sampled_from([*WORDS, "،", "…", "\n"]), max_size=12).map(" ".join),
+    st.lists(st.sampled_from([*WORDS, '"آب"', "دول*", "عنوان:سوريا", "а"]), min_size=1, max_size=3).map(
+        " ".join
+    ),
+)
+def test_scanning_finds_every_word_that_taking_the_text_apart_finds(text, query):
+    scanned, apart = (search.snippets.Marker(search.parse(query)) for _ in range(2))
+    apart._finders = None  # noqa: SLF001 - as for letters that are not scanned for
+    assert scanned.words(text) == apart.words(text)
+
+
 def test_a_long_run_takes_no_longer_than_its_letters():
     run = "استفعلن" * 300
     began = time.process_time()
     assert search.snippet(f"{run} دمشق", "مستشفياتك").startswith(run[:10])
     search.snippet(f"{run} دمشق", "م" + "ستعلفن" * 4 + "ق")
+    search.snippet(run * 50, "استفعق")
     assert time.process_time() - began < 1

@@ -77,6 +77,9 @@ def test_one_row_can_be_refreshed_alone(three):
     [
         "UPDATE articles SET body = 'جديد' WHERE id = 2",
         "UPDATE articles SET title = 'جديد', subtitle = 'فرعي', byline = 'كاتب'",
+        "UPDATE articles SET section = 'محليات' WHERE id = 2",
+        "UPDATE articles SET writer = 'نبال', published_on = '2012-03-04'",
+        "UPDATE articles SET writer = 7, published_on = x'00' WHERE id = 2",
         "UPDATE articles SET id = 20 WHERE id = 2",
         "DELETE FROM articles WHERE id = 2",
         "INSERT OR REPLACE INTO articles (id, key, title, body) VALUES (2, 'k2', 'جديد', 'جديد')",
@@ -118,7 +121,7 @@ def test_a_row_replaced_by_itself_keeps_its_words_untouched(three):
 
 
 def test_other_columns_make_nothing_stale(three):
-    three.execute("UPDATE articles SET section = 'محليات', last_seen_at = '2026-01-01T00:00:00Z'")
+    three.execute("UPDATE articles SET agency = 'وكالات', last_seen_at = '2026-01-01T00:00:00Z'")
     assert index.stale_count(three) == 0
 
 

@@ -3,12 +3,13 @@
 A text gives three strings of space-separated tokens. `exact` has its folded words in their order. `stem` has
 what a word's base and stem add to that, `skeleton` what its skeleton adds: a token that the word already has
 is not repeated, so a stem is looked for in `exact` and `stem`, a skeleton in all three. Function words and
-other scripts have their exact form only.
+other scripts have their exact form only; two function words in a row are one token more of `skeleton`, because
+a phrase of two words that most texts have is dear to look for.
 """
 
 from __future__ import annotations
 
-from itertools import filterfalse, pairwise
+from itertools import pairwise, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic.folding import fold, raw_runs, runs, words
@@ -27,18 +28,18 @@ __all__ = [
     "exact",
     "fold",
     "forms",
+    "function_pair",
     "keys",
     "letters",
     "pair",
     "raw_runs",
     "remember_at_most",
     "runs",
-    "unmet",
     "words",
 ]
 
 # Stands in every indexed row: raise it whenever the tokens of any text change.
-ANALYSER_VERSION = 1
+ANALYSER_VERSION = 2
 # Distinct spellings remembered, half a kilobyte each; a million articles have a few million, most of which stand
 # once.
 _REMEMBERED = 300_000
@@ -101,18 +102,20 @@ def exact(text: str) -> str:
     return " ".join([_known[run].exact for run in raw_runs(text)])
 
 
-def unmet(spellings: Iterable[str]) -> set[str]:
-    """Return the runs that have not been analysed yet, which is what costs."""
-    # a difference of sets would walk over all that are known
-    return set(filterfalse(_known.__contains__, spellings))
+def letters(word: Form) -> list[str]:
+    """Return letters of which any run sharing a token with this word has some, in this order, once folded.
 
-
-def letters(word: Form) -> str | None:
-    """Return letters that any word sharing a token with this one has in this order, once folded.
-
-    Stems and skeletons are what is left of words, except where the lexicon names them: None then.
+    Stems and skeletons are what is left of words, except where the lexicon names them.
     """
-    return word.skeleton or word.exact if _FROM_LEXICON.isdisjoint(word) else None
+    possible = {token for token in word if token}
+    possible |= {form for token in possible for form in _NAMED_FORMS.get(token, ())}
+    return [one for one in possible if not any(_within(other, one) for other in possible - {one})]
+
+
+def _within(few: str, many: str) -> bool:
+    """Say whether all letters of one stand in the other in their order."""
+    rest = iter(many)
+    return all(letter in rest for letter in few)
 
 
 def keys(spellings: Iterable[str]) -> list[str]:
@@ -125,17 +128,25 @@ def pair(first: str, second: str) -> Form | None:
     return _PAIRS.get((_known[first].exact, _known[second].exact))
 
 
+def function_pair(first: str, second: str) -> str | None:
+    """Return the token of two folded words that follow one another, where both are function words."""
+    # a letter that folding leaves in no word
+    return f"{first}\u0640{second}" if first in FUNCTION_WORDS and second in FUNCTION_WORDS else None
+
+
 def analyse(text: str) -> Analysis:
     """Return the tokens of a text, ready for the index."""
     entries = [_known[run] for run in raw_runs(text)]
     folded = [entry.exact for entry in entries]
     aliases = [_PAIRS[words] for words in pairwise(folded) if words in _PAIRS]
+    exact = " ".join(folded)
+    skeletons = [entry.skeleton for entry in entries if entry.skeleton]
+    skeletons += [alias.skeleton for alias in aliases]
+    skeletons += filter(None, starmap(function_pair, pairwise(exact.split())))
     return Analysis(
-        " ".join(folded),
+        exact,
         " ".join([entry.stem for entry in entries if entry.stem] + [alias.stem for alias in aliases]),
-        " ".join(
-            [entry.skeleton for entry in entries if entry.skeleton] + [alias.skeleton for alias in aliases]
-        ),
+        " ".join(skeletons),
     )
 
 
@@ -162,8 +173,16 @@ def _form(word: str, run: str) -> Form:
     return Form(word, plain, stemmed, skeleton(stemmed))
 
 
-_NAMED_STEMS = FAMILY_STEMS.union(AS_PRINTED.values())
-_FROM_LEXICON = _NAMED_STEMS.union(map(skeleton, _NAMED_STEMS))
+def _named_forms() -> dict[str, set[str]]:
+    """Tokens that the lexicon names → the folded words that have them without having their letters."""
+    named: dict[str, set[str]] = {}
+    for form, stemmed in (*FAMILY_STEMS.items(), *((fold(run), name) for run, name in AS_PRINTED.items())):
+        for token in (stemmed, skeleton(stemmed)):
+            named.setdefault(token, set()).add(form)
+    return named
+
+
+_NAMED_FORMS = _named_forms()
 _PAIRS = {words: Form("", "", stem(name), skeleton(stem(name))) for words, name in PAIRS.items()}
 PAIR_STEMS = frozenset(meant.stem for meant in _PAIRS.values())
 """The stems of what two words can stand for together (see `pair`)."""

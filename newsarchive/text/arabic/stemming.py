@@ -45,12 +45,12 @@ def stem(word: str) -> str:
     """Return a base without its endings, or the stem of the family that it belongs to."""
     if not _ARABIC.fullmatch(word):
         return word
-    while word not in _STEMS:
+    while word not in FAMILY_STEMS:
         shorter = _less_one_ending(word)
         if shorter is None:
             return word
         word = shorter
-    return _STEMS[word]
+    return FAMILY_STEMS[word]
 
 
 def skeleton(stemmed: str) -> str:
@@ -126,7 +126,5 @@ def _family_stems() -> dict[str, str]:
     return bare | with_t | {name: shared[first] for name, first in FAMILIES.items()}
 
 
-_STEMS = _family_stems()
-FAMILY_STEMS = frozenset(_STEMS.values())
-"""Stems that a word may have without having their letters."""
+FAMILY_STEMS = _family_stems()
 _BARE_AL = frozenset(map(_bare, RADICAL_AL))

@@ -1,0 +1,14 @@
+"""What the index holds of an article besides its words: tokens of a column of their own, which no word is."""
+
+from __future__ import annotations
+
+EVERY = "every"
+"""Stands at every article: what a question does not find can be asked for."""
+
+ASTRAY = "astray"
+"""Stands at articles whose row id is not that of their day, so that a span of days is no span of rows for them."""
+
+
+def facet(column: str, value: str) -> str:
+    """Return the token of an article's value in a column: equal values have equal tokens, others never."""
+    return column + value.encode("utf-8", "surrogatepass").hex()
