@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 40
 _UNIT: Final = 10
+_TENTH: Final = 10
+_TENTHS: Final = tuple(f"{tenths / _TENTH}" for tenths in range(_TENTH * HEIGHT + 1))
 MONTHS: Final = 12
 _PERIODS_REMEMBERED: Final = 128
 
@@ -156,9 +158,8 @@ def _gap(index: int) -> str:
 
 
 def _bar(index: int, number: int, peak: int) -> str:
-    height = max(1.0, round(HEIGHT * number / peak, 1))
-    top = round(HEIGHT - height, 1)
-    return f'<rect x="{index * _UNIT + 1}" y="{top}" width="{_UNIT - 2}" height="{height}"/>'
+    height = max(_TENTH, round(_TENTH * HEIGHT * number / peak))
+    return f'<rect x="{index * _UNIT + 1}" y="{_TENTHS[-1 - height]}" width="{_UNIT - 2}" height="{_TENTHS[height]}"/>'
 
 
 def _label(site: Site, period: str) -> str:

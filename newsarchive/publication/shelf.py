@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 FEW: Final = 80_000
 """Of so many articles each is looked up by its id: the hundred bytes that this takes are too much for a million."""
 
+TOGETHER: Final = 1_600
+"""So many are mapped together: a map of all is so large that each look into it waits for the memory."""
+
 _ZERO: Final = dt.date(1900, 1, 1).toordinal()
 
 
@@ -64,26 +67,29 @@ class Column:
 class Labels:
     """Section and writer together for each article, as the position in `pairs` of their codes.
 
-    `articles` says how many articles have each; `by_id` is the label of an article where there are few.
+    `articles` says how many articles have each. `by_id` maps the ids of each `TOGETHER` to
+    their labels where articles are few, else it is empty.
     """
 
     codes: array[int]
     pairs: tuple[tuple[int, int], ...]
     articles: Counter[int]
-    by_id: dict[int, int] | None
+    by_id: tuple[dict[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """Every article in the order of the ids; `days` count from 1900, 0 is unknown, `dates` are their local days.
 
-    `months` and `runs` are the positions at which another month or day begins.
+    `months` and `runs` are the positions at which another month or day begins, `month_ids` and `run_ids` the ids there.
     """
 
     ids: array[int]
     days: array[int]
     months: array[int]
+    month_ids: array[int]
     runs: array[int]
+    run_ids: array[int]
     dates: dict[int, str]
     sections: Column
     writers: Column
@@ -149,7 +155,22 @@ def read_shelf(connection: sqlite3.Connection) -> Shelf:
         ),
     )
     sections, writers = (_read_column(connection, name, ids) for name in ("section", "writer"))
-    return Shelf(ids, days, months, runs, dates, sections, writers, _label(ids, sections, writers))
+    return Shelf(
+        ids,
+        days,
+        months,
+        _picked(ids, months),
+        runs,
+        _picked(ids, runs),
+        dates,
+        sections,
+        writers,
+        _label(ids, sections, writers),
+    )
+
+
+def _picked(ids: array[int], positions: array[int]) -> array[int]:
+    return array("q", map(ids.__getitem__, positions))
 
 
 def _label(ids: array[int], sections: Column, writers: Column) -> Labels:
@@ -159,7 +180,11 @@ def _label(ids: array[int], sections: Column, writers: Column) -> Labels:
     )
     # one number for all articles of a label: as many as there are articles would take as much as the rest
     numbers = list(range(len(known)))
-    by_id = dict(zip(ids, map(numbers.__getitem__, labels), strict=True)) if len(ids) <= FEW else None
+    starts = range(0, len(ids) if len(ids) <= FEW else 0, TOGETHER)
+    by_id = tuple(
+        dict(zip(ids[at : at + TOGETHER], map(numbers.__getitem__, labels[at : at + TOGETHER]), strict=True))
+        for at in starts
+    )
     return Labels(_narrow(labels, len(known)), tuple(known), Counter(labels), by_id)
 
 

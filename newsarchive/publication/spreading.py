@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nlargest
-from itertools import compress, repeat
+from itertools import chain, compress, repeat
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from newsarchive import search
-from newsarchive.publication.shelf import both, read_shelf
+from newsarchive.publication.shelf import TOGETHER, both, read_shelf
 
 if TYPE_CHECKING:
     import sqlite3
@@ -87,10 +87,10 @@ def read_spreads(connection: sqlite3.Connection) -> Spreads:
 
 
 def _spread(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort, digits: int) -> Spread:
-    if shelf.labels.by_id is None or len(shelf.ids) > _ids_in_a_text(shelf):
+    if not shelf.labels.by_id or len(shelf.ids) > _ids_in_a_text(shelf):
         return spread_of(shelf, found(connection, shelf, query, sort), digits)
     selection = search.selection(connection, query, sort=sort)
-    return spread_of_ids(shelf, shelf.labels.by_id, _ids(connection, selection, selection.found), digits)
+    return spread_of_ids(shelf, _ids(connection, selection, selection.found), digits)
 
 
 def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
@@ -99,27 +99,41 @@ def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
     return _counted(shelf, selected.count(1), days, _labels_of_selected(shelf.labels, selected), digits)
 
 
-def spread_of_ids(shelf: Shelf, labels: dict[int, int], ids: list[int], digits: int) -> Spread:
-    """Count the articles with these ids, each of which has a label; what is not on the shelf is left out."""
+def spread_of_ids(shelf: Shelf, ids: list[int], digits: int) -> Spread:
+    """Count the articles with these ids on a shelf of few; what is not on it is left out."""
     ids.sort()
-    counts = Counter(map(labels.get, ids, repeat(_NOT_ON_THE_SHELF)))
-    if counts.pop(_NOT_ON_THE_SHELF, 0):
-        ids = [number for number in ids if number in labels]
-    return _counted(shelf, len(ids), _days_of_ids(shelf, ids, digits), counts, digits)
+    looked_up, at = [], 0
+    for number, by_id in enumerate(shelf.labels.by_id, 1):
+        beyond = shelf.ids[number * TOGETHER : number * TOGETHER + 1]
+        end = bisect_left(ids, beyond[0], at) if beyond else len(ids)
+        looked_up.append(map(by_id.get, ids[at:end], repeat(_NOT_ON_THE_SHELF)))
+        at = end
+    labels = Counter(chain.from_iterable(looked_up))
+    if labels.pop(_NOT_ON_THE_SHELF, 0):
+        ids = [number for number in ids if any(number in by_id for by_id in shelf.labels.by_id)]
+    return _counted(shelf, len(ids), _days_of_ids(shelf, ids, digits), labels, digits)
 
 
 def found(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort) -> bytes:
     """For each article on the shelf 1 where a settled query finds it, else 0."""
     selection = search.selection(connection, query, sort=sort)
+    if selection.lists:
+        # what many articles are is known here; SQLite would list them anew for each text
+        selection = search.selection(connection, replace(query, filters=search.Filters()), sort=sort)
     within = shelf.selected(query.filters)
     size = _ids_in_a_text(shelf)
     hits: list[bytes] = []
     is_most = False
     for start in range(0, len(shelf.ids), size):
         ids, possible = shelf.ids[start : start + size], within[start : start + size]
+        if 1 not in possible:
+            hits.append(possible)
+            continue
         # where most are found, those that are not are fewer to read; what was so of the last ids is so of the next
-        chosen = _ids(connection, selection, selection.others if is_most else selection.found, ids)
-        hits.append(without(possible, selected(ids, chosen)) if is_most else selected(ids, chosen))
+        chosen = selected(
+            ids, _ids(connection, selection, selection.others if is_most else selection.found, ids)
+        )
+        hits.append(without(possible, chosen) if is_most else both(possible, chosen))
         is_most = bool(selection.others) and hits[-1].count(1) * 2 > possible.count(1)
     return b"".join(hits)
 
@@ -190,12 +204,13 @@ def _days_of_selected(shelf: Shelf, selected: bytes, digits: int) -> Counter[int
 
 def _days_of_ids(shelf: Shelf, ids: list[int], digits: int) -> Counter[int]:
     """`_days_of_selected` for ids that ascend and stand on the shelf."""
-    runs, days, at, low = _runs(shelf, digits), Counter[int](), 0, 0
+    runs = _runs(shelf, digits)
+    first_ids = shelf.month_ids if runs is shelf.months else shelf.run_ids
+    days, at = Counter[int](), 0
     while at < len(ids):
-        low = bisect_left(shelf.ids, ids[at], low)
-        run = bisect_right(runs, low)
-        end = bisect_left(ids, shelf.ids[runs[run]], at) if run < len(runs) else len(ids)
-        days[shelf.days[low]] += end - at
+        run = bisect_right(first_ids, ids[at])
+        end = bisect_left(ids, first_ids[run], at) if run < len(first_ids) else len(ids)
+        days[shelf.days[runs[run - 1]]] += end - at
         at = end
     return days
 
@@ -219,8 +234,8 @@ def _positions(selected: bytes) -> Iterator[int]:
 
 def _counted(shelf: Shelf, articles: int, days: Counter[int], labels: Counter[int], digits: int) -> Spread:
     sections, writers = [0] * len(shelf.sections.names), [0] * len(shelf.writers.names)
-    for label, number in labels.items():
-        section, writer = shelf.labels.pairs[label]
+    pairs = map(shelf.labels.pairs.__getitem__, labels)
+    for (section, writer), number in zip(pairs, labels.values(), strict=True):
         sections[section] += number
         writers[writer] += number
     return Spread(

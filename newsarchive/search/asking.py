@@ -161,35 +161,29 @@ def _stored(conn: sqlite3.Connection, column: str, name: str) -> str:
     return str(having[0]) if len(having) == 1 else name
 
 
-def matching(
-    query: Query, *, sort: Sort = "relevance", conn: sqlite3.Connection | None = None
-) -> tuple[str, dict[str, object]]:
+def matching(query: Query, *, sort: Sort = "relevance") -> tuple[str, dict[str, object]]:
     """Return a query of the ids of all articles found, with its named parameters, for facets and exports.
 
-    By relevance these are the articles with any of the words, by date those with every one. It is cheaper when `conn`,
-    the archive that it is for, is given.
+    By relevance these are the articles with any of the words, by date those with every one.
     """
-    condition = filtering.of_archive(conn, query.filters) if conn else filtering.of_index(query.filters)
+    condition = filtering.of_index(query.filters)
     sql = f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
     match = expressions.matching(query) if sort == "relevance" else expressions.every(query)
-    return sql, {"match": condition.narrowing(match), **condition.parameters}
-
-
-def are_indexed(conn: sqlite3.Connection, filters: Filters) -> bool:
-    """Say whether the index of this archive knows what the filters let through, which else is listed."""
-    return not filtering.of_archive(conn, filters).lists
+    return sql, {"match": match, **condition.parameters}
 
 
 class Selection(NamedTuple):
     """FTS5 expressions of what a question finds and of all else that its filters let through, and the rows for both.
 
-    `others` is empty where the index cannot tell. `rows` is SQL that begins with AND, with its named parameters.
+    `others` is empty where the index cannot tell. `rows` is SQL that begins with AND, with its named parameters;
+    `lists` says that it makes a list of all articles that the filters let through.
     """
 
     found: str
     others: str
     rows: str
     parameters: dict[str, object]
+    lists: bool
 
 
 def selection(conn: sqlite3.Connection, query: Query, *, sort: Sort = "relevance") -> Selection:
@@ -197,7 +191,9 @@ def selection(conn: sqlite3.Connection, query: Query, *, sort: Sort = "relevance
     condition = filtering.of_archive(conn, query.filters)
     match = expressions.matching(query) if sort == "relevance" else expressions.every(query)
     others = f"{condition.every} NOT ({match})" if condition.every else ""
-    return Selection(condition.narrowing(match), others, condition.rows, condition.parameters)
+    return Selection(
+        condition.narrowing(match), others, condition.rows, condition.parameters, condition.lists
+    )
 
 
 def listing(filters: Filters) -> tuple[str, dict[str, object]]:

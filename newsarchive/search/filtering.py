@@ -20,7 +20,8 @@ _MOST_ASTRAY = 1_000
 class Condition(NamedTuple):
     """Conditions on the rows of `articles_fts`: an FTS5 expression, SQL that begins with AND, its parameters.
 
-    `every` is an expression for all articles that the facets let through, where the index knows them.
+    `every` is an expression for all articles that the facets let through, where the index knows them. `lists` says that
+    the SQL makes a list of all that the filters let through.
     """
 
     facets: str = ""
@@ -63,7 +64,7 @@ def of_index(filters: Filters) -> Condition:
         return EVERYWHERE
     sql, parameters = listed(filters)
     # The sign keeps SQLite from looking up the words once for every article of the filter.
-    return Condition(rows=f" AND +rowid IN ({sql})", parameters=parameters)
+    return Condition(rows=f" AND +rowid IN ({sql})", parameters=parameters, lists=True)
 
 
 def of_archive(conn: sqlite3.Connection, filters: Filters) -> Condition:

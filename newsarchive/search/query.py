@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +17,8 @@ from newsarchive.text.arabic import Form, fold, forms, pair, raw_runs
 MOST_WORDS = 64
 # The most phrases, beginnings, title words and exclusions together; `Query.left_out` names the rest.
 MOST_PARTS = 16
+# A page reads its question several times, for its order, its answer and what was perhaps meant.
+_REMEMBERED = 32
 # Quotation marks in a query with more other words than this are those of a pasted headline.
 MOST_WORDS_BESIDE_PHRASE = 2
 # The shortest beginning that `word*` looks up, the article (ال، وال) not counted: shorter ones are most of the
@@ -132,6 +135,7 @@ class _Reading:
             self.query = replace(self.query, **more)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def parse(text: str, *, phrases: bool = True) -> Query:
     """Return what `text` asks for; never raises. A query without words is false.
 

@@ -171,13 +171,14 @@ def _scored(
     conn: sqlite3.Connection, scope: _Scope, condition: Condition, limit: int, turn: int
 ) -> list[_Candidate]:
     first = "rowid IN (SELECT value FROM json_each(:among))" if scope.first else "FALSE"
+    order = "turn, score DESC" if scope.first else "score DESC"
     within = ""
     if scope.oldest is not None:
         # FTS5 skips what lies before one bound; of two joined by OR it would look at every row
         within = f" AND rowid >= :lowest AND (rowid >= :oldest OR {first})"
     sql = (
         f"SELECT rowid, iif({first}, 0, :turn) AS turn, -{_RELEVANCE} AS score FROM articles_fts"
-        f" WHERE articles_fts MATCH :match{within}{condition.rows} ORDER BY turn, score DESC LIMIT :limit"
+        f" WHERE articles_fts MATCH :match{within}{condition.rows} ORDER BY {order} LIMIT :limit"
     )
     parameters = {
         **_parameters(scope.match, condition),

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _LETTERS = re.compile("[a-z0-9ء-ي]")
+_ARABIC = re.compile("[ء-ي]")
+# What Arabic texts print for other letters; a pattern of few characters is made ten times as fast as one of many.
+_COMMON = {"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ؤ": "و", "ئ": "ي"}
 _BLOCKS = (range(0x21, 0x250), range(0x600, 0x900), range(0x1E00, 0x1F00))
 # What folds to such letters outside the blocks: ligatures, presentation forms, symbols made of letters.
 _ELSEWHERE = (
@@ -40,8 +43,9 @@ def stretches(text: str, patterns: tuple[re.Pattern[str], ...] | None) -> Iterat
         yield 0, text
         return
     spans: dict[int, int] = {}
+    plain = _plain(text)
     for pattern in patterns:
-        for found in pattern.finditer(text):
+        for found in pattern.finditer(plain):
             start = start_of_stretch(text, found.start())
             if start not in spans:
                 spans[start] = end_of_stretch(text, found.end())
@@ -63,6 +67,12 @@ def end_of_stretch(text: str, at: int) -> int:
     return at
 
 
+def _plain(text: str) -> str:
+    for printed, letter in _COMMON.items():
+        text = text.replace(printed, letter)
+    return text
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _finder(letters: str) -> re.Pattern[str] | None:
     known = _printed()
@@ -77,21 +87,25 @@ def _finder(letters: str) -> re.Pattern[str] | None:
 @cache
 def _unusual() -> re.Pattern[str]:
     """What is printed for letters that `_printed` does not know, and for several at once."""
-    several = (chr(code) for block in _BLOCKS for code in block if _stands_for_several(chr(code)))
-    return re.compile(f"[{_ELSEWHERE}{''.join(several)}]")
+    unknown = (chr(code) for block in _BLOCKS for code in block if _is_unknown(chr(code)))
+    return re.compile(f"[{_ELSEWHERE}{''.join(unknown)}]")
 
 
-def _stands_for_several(character: str) -> bool:
+def _is_unknown(character: str) -> bool:
     letters = fold(character)
-    return len(letters) > 1 and _LETTERS.search(letters) is not None
+    if not _LETTERS.search(letters) or character in _COMMON:
+        return False
+    return character not in _printed().get(letters, "")
 
 
 @cache
 def _printed() -> dict[str, str]:
-    """For each letter and digit all characters that fold to it."""
+    """For each letter and digit all characters that fold to it; of Arabic letters the common ones (see `_plain`)."""
     printed: dict[str, str] = {}
     for code in (code for block in _BLOCKS for code in block):
         letter = fold(chr(code))
-        if _LETTERS.fullmatch(letter):
+        if _ARABIC.fullmatch(letter):
+            printed[letter] = letter
+        elif _LETTERS.fullmatch(letter):
             printed[letter] = printed.get(letter, "") + chr(code)
     return printed

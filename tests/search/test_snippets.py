@@ -87,7 +87,7 @@ def test_words_are_marked_alike_whether_they_were_met_before_or_not(asked, monke
 
 
 def test_every_character_that_is_printed_for_a_letter_is_scanned_for_or_known_as_unusual():
-    known = "".join(scanning._printed().values())  # noqa: SLF001 - what the test is about
+    known = "".join([*scanning._printed().values(), *scanning._COMMON])  # noqa: SLF001 - what the test is about
     unusual = scanning._unusual()  # noqa: SLF001
     folded = (
         (chr(code), arabic.fold(chr(code))) for code in range(0x21, 0x20000) if not 0xD800 <= code < 0xE000
