@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 BOUND = 20_000
 RAREST = 5_000
 _WITH_EVERY = 500
+# Of one word that more articles have, equal votes count once: the page is full of the form as typed in any case, and
+# each vote costs another reading of all of them.
+_FREQUENT = 3_000
 # How many of the best are ordered again.
 _RECONSIDERED = 50
 # body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton, facets. The forms of a word weigh
@@ -99,9 +102,9 @@ def by_relevance(
     wanted = max(limit, _RECONSIDERED)
     is_bounded = found > (RAREST if _of_words(query) else BOUND)
     candidates: dict[int, _Candidate] = {}
-    for turn, scope in enumerate(
-        _scopes(conn, query, condition) if is_bounded else [_Scope(expressions.ranked(query))], 1
-    ):
+    once = len(query.content) == 1 and found > _FREQUENT
+    whole = _Scope(expressions.ranked(query, once=once))
+    for turn, scope in enumerate(_scopes(conn, query, condition) if is_bounded else [whole], 1):
         for candidate in _scored(conn, scope, condition, wanted, turn):
             candidates.setdefault(candidate.article_id, candidate)
         if len(candidates) >= wanted:
