@@ -100,12 +100,30 @@ def answer(
         best, ranked = ranking.by_relevance(conn, query, condition, found=count, limit=before + size)
         ids = best[before:]
     else:
-        match, direction = expressions.every(query), "DESC" if sort == "newest" else "ASC"
-        ids = ranking.by_date(conn, match, condition, direction, size, before)
-        if count is None:
-            is_end = len(ids) < size and (ids or not before)
-            count = before + len(ids) if is_end else ranking.count(conn, match, condition)
+        count, ids = _dated(conn, query, condition, sort, size, before, count)
     return Hits(count, ranked, _hits(conn, ids, Marker(query)), query)
+
+
+def _dated(
+    conn: sqlite3.Connection,
+    query: Query,
+    condition: filtering.Condition,
+    sort: Sort,
+    size: int,
+    before: int,
+    count: int | None,
+) -> tuple[int, list[int]]:
+    """Return how many articles have every word, and the ids after the first `before` by date."""
+    match = expressions.every(query)
+    # articles with several words are usually few, and each statement looks for all of the words anew
+    if count is None and len(query.content) > 1 and (ids := ranking.few(conn, match, condition)) is not None:
+        in_order = ids if sort == "oldest" else ids[::-1]
+        return len(ids), in_order[before : before + size]
+    ids = ranking.by_date(conn, match, condition, "ASC" if sort == "oldest" else "DESC", size, before)
+    if count is None:
+        is_end = len(ids) < size and (ids or not before)
+        count = before + len(ids) if is_end else ranking.count(conn, match, condition)
+    return count, ids
 
 
 def best(conn: sqlite3.Connection, query: Query) -> list[int]:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 BOUND = 20_000
 RAREST = 5_000
 _WITH_EVERY = 500
+# So many articles are listed in the time that it takes to count them.
+_FEW = 1_000
 # Of one word that more articles have, equal votes count once: the page is full of the form as typed in any case, and
 # each vote costs another reading of all of them.
 _FREQUENT = 3_000
@@ -84,6 +86,12 @@ def by_date(
 ) -> list[int]:
     """Return the ids after the first `before` by date (DESC or ASC)."""
     return _ids(conn, match, condition, f"ORDER BY rowid {direction} LIMIT {size:d} OFFSET {before:d}")
+
+
+def few(conn: sqlite3.Connection, match: str, condition: Condition) -> list[int] | None:
+    """Return the ids of all that match, the oldest first; None where there are more than `_FEW`."""
+    ids = _ids(conn, match, condition, f"ORDER BY rowid LIMIT {_FEW + 1:d}")
+    return ids if len(ids) <= _FEW else None
 
 
 def count(conn: sqlite3.Connection, match: str, condition: Condition = EVERYWHERE) -> int:

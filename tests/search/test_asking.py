@@ -203,6 +203,18 @@ def of_days(number):
     }
 
 
+@pytest.mark.parametrize("few", [0, 24, 25])
+@pytest.mark.parametrize(("sort", "ids"), [("oldest", range(1, 26)), ("newest", range(25, 0, -1))])
+def test_pages_by_date_of_several_words_are_the_same_for_few_articles_and_for_many(
+    archive, monkeypatch, few, sort, ids
+):
+    monkeypatch.setattr(ranking, "_FEW", few)
+    reader = archive(*({"body": "النفط والغاز"} for _ in range(25)), {"body": "النفط"})
+    answers = [search.ask(reader, "النفط الغاز", sort=sort, size=10, page=page) for page in (1, 2, 3, 4)]
+    assert [answer.count for answer in answers] == [25] * 4
+    assert [hit.id for answer in answers for hit in answer.hits] == list(ids)
+
+
 @pytest.mark.parametrize(
     ("others", "is_span"),
     [
