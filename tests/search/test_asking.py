@@ -73,6 +73,14 @@ def test_a_word_in_the_title_counts_more(archive):
     assert keys(search.ask(reader, "قمح")) == ["test-2", "test-1"]
 
 
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+def test_a_latin_word_is_looked_for_in_texts_and_not_in_what_the_index_holds_besides(archive, sort):
+    reader = archive({**OIL, "id": 10**9}, {"key": "said", "body": "He went astray every day"})
+    for text in ("every", "astray", "EVERY"):
+        assert keys(search.ask(reader, text, sort=sort)) == ["said"]
+    assert search.explain(reader, search.parse("every")).words[0].by_skeleton == 0
+
+
 def test_the_byline_and_the_subtitle_are_found(archive):
     reader = archive({"byline": "حمص – نبال إبراهيم"}, {"subtitle": "مصفاة بانياس تعود"})
     assert keys(search.ask(reader, "نبال")) == ["test-1"]
