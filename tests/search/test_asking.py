@@ -2,9 +2,12 @@ import sqlite3
 from datetime import date
 
 import pytest
+from sqlite_utils import Database
 
 from newsarchive import search
 from newsarchive.search import Filters, filtering, ranking
+from newsarchive.storage import index
+from newsarchive.storage.connection import connect_for_writing
 
 OIL = {
     "title": "وزير النفط",
@@ -259,6 +262,32 @@ def test_filters_are_looked_up_where_another_tool_changed_an_article(archive, tm
     other.close()
     assert keys(search.ask(reader, "النفط", section="اقتصاد")) == ["test-1"]
     assert keys(search.ask(reader, "النفط", section="محليات")) == ["test-2"]
+
+
+def test_filters_are_looked_up_where_another_tool_made_the_table_anew(archive, tmp_path):
+    reader = archive(OIL, {**GAS, "section": OIL["section"]})
+    other = Database(tmp_path / "archive.db")
+    other["articles"].transform(types={"word_count": str})
+    with other.conn:
+        other.execute("UPDATE articles SET section = 'محليات' WHERE key = 'test-2'")
+    other.close()
+    assert keys(search.ask(reader, "النفط", section="محليات")) == ["test-2"]
+    connect_for_writing(tmp_path / "archive.db").close()
+    assert keys(search.ask(reader, "النفط", section="محليات")) == ["test-2"]
+
+
+def test_filters_are_looked_up_while_the_index_of_another_analyser_is_rebuilt(
+    archive, connection, monkeypatch
+):
+    monkeypatch.setattr(index, "_BATCH", 1)
+    reader = archive(OIL, GAS, BALL)
+    connection.execute("UPDATE articles SET index_version = 1")
+    with pytest.raises(StopIteration):
+        index.rebuild(connection, lambda _: next(iter(())))
+    connection.execute("UPDATE articles SET section = 'محليات' WHERE key = 'test-1'")
+    index.refresh(connection)
+    assert connection.execute("SELECT count(*) FROM index_stale").fetchone()[0] == 0
+    assert keys(search.ask(reader, "النفط", section="محليات", sort="oldest")) == ["test-1", "test-2"]
 
 
 @pytest.mark.parametrize("text", ['"من هذا"', '"في هذا"', '"في  هَذا"', 'النفط -"في هذا"', '+"في هذا" النفط'])
