@@ -222,6 +222,7 @@ def of_days(number):
         ([{"id": 3, "published_on": "2012-07-05"}], False),
         ([{"id": 168_500_000, "published_on": "2024-02-01"}], False),
         ([{"id": 168_500_000, "published_on": None}], False),
+        ([{"id": 167_694_336, "published_on": "20120204"}], True),
         ([{"id": 3, "published_on": "1999-07-05"}], True),
     ],
     ids=[
@@ -230,6 +231,7 @@ def of_days(number):
         "id too low",
         "id of another day",
         "undated among the dated",
+        "a day in other letters",
         "of another year",
     ],
 )
