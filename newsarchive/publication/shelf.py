@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from heapq import merge
-from itertools import compress, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -94,10 +94,6 @@ class Shelf:
     sections: Column
     writers: Column
     labels: Labels
-
-    def listed(self, filters: Filters) -> array[int]:
-        """The ids, ascending, of the articles that section, writer and dates let through."""
-        return array("q", compress(self.ids, self.selected(filters)))
 
     def selected(self, filters: Filters) -> bytes:
         """For each article 1 where section, writer and dates let it through, else 0."""

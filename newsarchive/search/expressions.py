@@ -12,7 +12,7 @@ from newsarchive.search.query import printed_beginnings
 from newsarchive.text.arabic import function_pair, keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from newsarchive.search.query import Query
     from newsarchive.text.arabic import Form
@@ -21,7 +21,6 @@ _EXACT = "{title_exact body_exact} : "
 _STEM = "{title_exact title_stem body_exact body_stem} : "
 _TITLE = "{title_exact title_stem} : "
 _SKELETON = "{title_skeleton body_skeleton} : "
-_ALL = ""
 _PAIR = 2
 # A phrase without tokens: FTS5 accepts it and finds nothing.
 NOTHING = '""'
@@ -65,7 +64,7 @@ def one(word: Form) -> str:
     """Return the expression for the articles that have a word in any form."""
     # A base or stem that is itself a word with another skeleton (وكاس, كاس) votes for that word too.
     others = [token for token in word[:3] if token and keys([token]) != [word.skeleton]]
-    return " OR ".join(map(_quoted, dict.fromkeys([*filter(None, [word.skeleton]), *others])))
+    return " OR ".join(map(_anywhere, dict.fromkeys([*filter(None, [word.skeleton]), *others])))
 
 
 def strict(query: Query) -> str:
@@ -87,8 +86,12 @@ def without(forms: tuple[Form, ...]) -> str:
 
 def word_matches(word: Form) -> dict[str, str]:
     """Return the expressions that find a word as written, by its stem and by its skeleton."""
-    columns = {"exact": (_EXACT, word.exact), "stem": (_STEM, word.stem), "skeleton": (_ALL, word.skeleton)}
-    return {form: names + _quoted(token) for form, (names, token) in columns.items() if token}
+    matches = {
+        "exact": _EXACT + _quoted(word.exact),
+        "stem": word.stem and _STEM + _quoted(word.stem),
+        "skeleton": word.skeleton and _anywhere(word.skeleton),
+    }
+    return {form: match for form, match in matches.items() if match}
 
 
 def _alternatives(words: Iterable[Form], aliases: Iterable[Form]) -> list[str]:
@@ -103,13 +106,16 @@ def _alternatives(words: Iterable[Form], aliases: Iterable[Form]) -> list[str]:
         *((_EXACT, exact) for _ in range(3 if is_one_of_several_forms else 1)),
         (_STEM, [word.base for word in words]),
         (_STEM, [word.stem for word in [*words, *aliases]]),
-        (_ALL, [word.skeleton for word in [*words, *aliases]]),
     )
+    skeletons = [word.skeleton for word in [*words, *aliases]]
     return [
-        columns + "(" + " OR ".join(map(_quoted, tokens)) + ")"
-        for columns, column in votes
-        if (tokens := dict.fromkeys(filter(None, column)))
+        *(f"{columns}({tokens})" for columns, column in votes if (tokens := _or(_quoted, column))),
+        *filter(None, [_or(_anywhere, skeletons)]),
     ]
+
+
+def _or(expression: Callable[[str], str], tokens: Iterable[str]) -> str:
+    return " OR ".join(map(expression, dict.fromkeys(filter(None, tokens))))
 
 
 def _any_form(query: Query) -> list[str]:
@@ -154,6 +160,14 @@ def _written(word: Form) -> str:
 
 def _any(expressions: Iterable[str]) -> str:
     return " OR ".join(f"({expression})" for expression in expressions)
+
+
+def _anywhere(token: str) -> str:
+    """Return the expression for a token in any column of words.
+
+    To name the columns costs; only Latin words, which stand in their exact form alone, can be tokens of the facets.
+    """
+    return _EXACT + _quoted(token) if token.isascii() and token.isalpha() else _quoted(token)
 
 
 def _quoted(tokens: str) -> str:

@@ -80,10 +80,18 @@ def of_archive(conn: sqlite3.Connection, filters: Filters) -> Condition:
 
 
 def _knows_facets(conn: sqlite3.Connection) -> bool:
-    """Say whether the index has the facets of every article as they stand: no older release built it, none is stale."""
+    """Say whether the index has the facets of every article as they stand.
+
+    An older release's index has none; of stale rows it has the former. What changed while the triggers were gone,
+    with a table that another tool made anew, has no version afterwards. Two versions are those of a rebuild under
+    way: what changes behind it changes in the next index only.
+    """
     (knows,) = conn.execute(
         "SELECT EXISTS (SELECT 1 FROM pragma_table_info('articles_fts') WHERE name = 'facets')"
+        " AND EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'articles_updated')"
         " AND NOT EXISTS (SELECT 1 FROM index_stale)"
+        " AND NOT EXISTS (SELECT 1 FROM articles WHERE index_version IS NULL)"
+        " AND (SELECT min(index_version) FROM articles) IS (SELECT max(index_version) FROM articles)"
     ).fetchone()
     return bool(knows)
 

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     import sqlite3
 
 _BATCH = 500
-# A sum over a column's words and their places: other words, or the same in another order, give another one.
+# A sum over a column's words and their places: other words, or the same in another order, give another one. Facets
+# can differ in the middle alone: the writer's, which is the last in the alphabet, and the section's before it are held
+# against each other whole.
 _SUMS = (
-    "SELECT doc, col, count(*), sum((offset + 1) * (unicode(term) + 31 * unicode(substr(term, -1))"
+    "SELECT doc, col, count(*), max(CASE col WHEN 'facets' THEN term END),"
+    " max(CASE WHEN col = 'facets' AND term < 'writer' THEN term END),"
+    " sum((offset + 1) * (unicode(term) + 31 * unicode(substr(term, -1))"
     " + 1009 * length(term) + 7919 * coalesce(unicode(substr(term, 2, 1)), 0)"
     " + 104729 * coalesce(unicode(substr(term, 3, 1)), 0))) FROM {} GROUP BY doc, col"
 )

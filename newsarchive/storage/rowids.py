@@ -42,7 +42,7 @@ def is_astray(article_id: int, published_on: str | None) -> bool:
         day = date.fromisoformat(published_on)
     except ValueError:
         return True
-    return article_id // _IDS_PER_DAY != day.toordinal() - _DAY_ZERO
+    return str(day) != published_on or article_id // _IDS_PER_DAY != day.toordinal() - _DAY_ZERO
 
 
 def _wanted(published_at: str) -> int:

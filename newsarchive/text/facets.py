@@ -1,4 +1,7 @@
-"""What the index holds of an article besides its words: tokens of a column of their own, which no word is."""
+"""What the index holds of an article besides its words: tokens of a column of their own.
+
+They are of Latin letters and digits: an Arabic word is never one of them, a Latin one can be.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from itertools import product
+from itertools import compress, product
 from urllib.parse import quote
 
 import pytest
@@ -98,7 +98,8 @@ def test_filters_list_what_sql_lists(connection, section, writer, since, until):
     sql, parameters = search.listing(filters)
     dated = f"SELECT id FROM ({sql}) WHERE id <> (SELECT id FROM articles WHERE published_on = '2016-13-40')"
     expected = [row[0] for row in connection.execute(f"{dated} ORDER BY id", parameters)]
-    listed = read_shelf(connection).listed(filters).tolist()
+    articles = read_shelf(connection)
+    listed = compress(articles.ids, articles.selected(filters))
     none = connection.execute("SELECT id FROM articles WHERE published_on = '2016-13-40'").fetchone()[0]
     assert [number for number in listed if number != none] == expected
 

@@ -69,7 +69,7 @@ def forms(words=ALL):
             text.encode("utf-16-be"),
             text.encode("cp1256", "ignore"),
         }
-        found |= {quote(text).encode(), quote(text).lower().encode()}
+        found |= {quote(text).encode(), quote(text).lower().encode(), text.encode().hex().encode()}
         found |= {text.encode("ascii", "backslashreplace"), "".join(f"&#{ord(c)};" for c in text).encode()}
     return {form for form in found if len(form) >= 4}
 

@@ -64,6 +64,7 @@ def test_the_words_are_there_before(crawled):
     assert all(
         any(word.encode() in found for word in (word, word[1:])) for word in (*WORDS.values(), *NAME.split())
     )
+    assert NAME.split()[1].encode().hex().encode() in found  # as a writer in the index
     assert tells(everything(crawled))
 
 

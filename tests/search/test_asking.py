@@ -2,9 +2,12 @@ import sqlite3
 from datetime import date
 
 import pytest
+from sqlite_utils import Database
 
 from newsarchive import search
 from newsarchive.search import Filters, filtering, ranking
+from newsarchive.storage import index
+from newsarchive.storage.connection import connect_for_writing
 
 OIL = {
     "title": "وزير النفط",
@@ -71,6 +74,14 @@ def test_a_word_in_the_title_counts_more(archive):
         {"body": "قمح كثير في الحسكة هذا العام"}, {"title": "قمح", "body": "كثير في الحسكة هذا العام"}
     )
     assert keys(search.ask(reader, "قمح")) == ["test-2", "test-1"]
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+def test_a_latin_word_is_looked_for_in_texts_and_not_in_what_the_index_holds_besides(archive, sort):
+    reader = archive({**OIL, "id": 10**9}, {"key": "said", "body": "He went astray every day"})
+    for text in ("every", "astray", "EVERY"):
+        assert keys(search.ask(reader, text, sort=sort)) == ["said"]
+    assert search.explain(reader, search.parse("every")).words[0].by_skeleton == 0
 
 
 def test_the_byline_and_the_subtitle_are_found(archive):
@@ -223,6 +234,7 @@ def test_pages_by_date_of_several_words_are_the_same_for_few_articles_and_for_ma
         ([{"id": 3, "published_on": "2012-07-05"}], False),
         ([{"id": 168_500_000, "published_on": "2024-02-01"}], False),
         ([{"id": 168_500_000, "published_on": None}], False),
+        ([{"id": 167_694_336, "published_on": "20120204"}], True),
         ([{"id": 3, "published_on": "1999-07-05"}], True),
     ],
     ids=[
@@ -231,6 +243,7 @@ def test_pages_by_date_of_several_words_are_the_same_for_few_articles_and_for_ma
         "id too low",
         "id of another day",
         "undated among the dated",
+        "a day in other letters",
         "of another year",
     ],
 )
@@ -263,6 +276,32 @@ def test_filters_are_looked_up_where_another_tool_changed_an_article(archive, tm
     other.close()
     assert keys(search.ask(reader, "النفط", section="اقتصاد")) == ["test-1"]
     assert keys(search.ask(reader, "النفط", section="محليات")) == ["test-2"]
+
+
+def test_filters_are_looked_up_where_another_tool_made_the_table_anew(archive, tmp_path):
+    reader = archive(OIL, {**GAS, "section": OIL["section"]})
+    other = Database(tmp_path / "archive.db")
+    other["articles"].transform(types={"word_count": str})
+    with other.conn:
+        other.execute("UPDATE articles SET section = 'محليات' WHERE key = 'test-2'")
+    other.close()
+    assert keys(search.ask(reader, "النفط", section="محليات")) == ["test-2"]
+    connect_for_writing(tmp_path / "archive.db").close()
+    assert keys(search.ask(reader, "النفط", section="محليات")) == ["test-2"]
+
+
+def test_filters_are_looked_up_while_the_index_of_another_analyser_is_rebuilt(
+    archive, connection, monkeypatch
+):
+    monkeypatch.setattr(index, "_BATCH", 1)
+    reader = archive(OIL, GAS, BALL)
+    connection.execute("UPDATE articles SET index_version = 1")
+    with pytest.raises(StopIteration):
+        index.rebuild(connection, lambda _: next(iter(())))
+    connection.execute("UPDATE articles SET section = 'محليات' WHERE key = 'test-1'")
+    index.refresh(connection)
+    assert connection.execute("SELECT count(*) FROM index_stale").fetchone()[0] == 0
+    assert keys(search.ask(reader, "النفط", section="محليات", sort="oldest")) == ["test-1", "test-2"]
 
 
 @pytest.mark.parametrize("text", ['"من هذا"', '"في هذا"', '"في  هَذا"', 'النفط -"في هذا"', '+"في هذا" النفط'])

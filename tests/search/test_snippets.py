@@ -150,4 +150,13 @@ def test_a_long_run_takes_no_longer_than_its_letters():
     assert search.snippet(f"{run} دمشق", "مستشفياتك").startswith(run[:10])
     search.snippet(f"{run} دمشق", "م" + "ستعلفن" * 4 + "ق")
     search.snippet(run * 50, "استفعق")
+    search.snippet("كتاب،" * 8_000, "كتاب")
     assert time.process_time() - began < 1
+
+
+def test_a_long_word_of_the_question_is_looked_for_by_its_first_letters():
+    long = "abcdefghijklmnopqrstuvwxyz" * 70
+    began = time.process_time()
+    assert search.snippet(f"{long}z\n{long}", long).endswith(f"<mark>{long}</mark>")
+    assert search.snippet(f"{long}z", long) == f"{long}z"
+    assert time.process_time() - began < 0.2

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from newsarchive.storage import index
+from newsarchive.storage import index, index_check
 from newsarchive.storage.connection import connect_for_writing, transaction
 
 _WORDS = ["وزير", "النفط", "مصفاة", "حمص", "دمشق", "كهرباء", "مدارس", "حلب", "سورية", "قرار", "مياه", "شتاء"]
@@ -142,8 +142,8 @@ def test_random_changes_and_rebuilds_always_leave_the_index_of_the_articles(conn
         if action == 0:
             insert(connection, number, "REPLACE", title=text(chance), body=text(chance))
         elif action == 1:
-            texts = (text(chance), text(chance), number)
-            connection.execute("UPDATE articles SET body = ?, byline = ? WHERE id = ?", texts)
+            column = chance.choice(["body", "byline", "section", "writer", "published_on"])
+            connection.execute(f"UPDATE articles SET {column} = ? WHERE id = ?", (text(chance), number))
         elif action == 2:
             connection.execute("DELETE FROM articles WHERE id = ?", (number,))
         elif action == 3:
@@ -184,6 +184,22 @@ def test_changed_and_deleted_rows_of_another_analyser_are_mended_by_a_rebuild(th
     index.rebuild(three)
     assert index.stale_count(three) == 0
     assert held(three) == fresh(three)
+
+
+@pytest.mark.parametrize(
+    "facets",
+    [{"section": "سياسات"}, {"section": None}, {"writer": "نبيل"}, {"published_on": "2016-05-01"}],
+    ids=str,
+)
+def test_an_index_with_another_facet_than_the_article_has_disagrees(connection, facets):
+    insert(connection, 1, section="محليات", writer="جليل")
+    insert(connection, 2, section="سياسات")
+    index.refresh(connection)
+    assert index_check.disagreeing(connection) == []
+    connection.execute("DROP TRIGGER articles_updated")
+    ((column, value),) = facets.items()
+    connection.execute(f"UPDATE articles SET {column} = ? WHERE id = 1", (value,))
+    assert index_check.disagreeing(connection) == [1]
 
 
 class InterruptionError(Exception):
