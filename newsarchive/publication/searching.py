@@ -17,7 +17,6 @@ from newsarchive.publication.responding import View
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
 
     from datasette.app import Datasette
     from datasette.utils.asgi import Request, Response
@@ -135,8 +134,7 @@ def _found(connection: sqlite3.Connection, view: View, question: Asked, count: i
     found = search.answer(
         connection, question.parsed, sort=question.sort, size=question.size, page=question.page, count=count
     )
-    revisions = _revision_counts(connection, found.hits)
-    return Found(found.count, found.ranked, [_row(hit, revisions) for hit in found.hits])
+    return Found(found.count, found.ranked, [_row(hit) for hit in found.hits])
 
 
 def _listed(connection: sqlite3.Connection, view: View, question: Asked) -> Found:
@@ -155,7 +153,7 @@ def _listed(connection: sqlite3.Connection, view: View, question: Asked) -> Foun
     return Found(len(ids), "all", stories.briefs(rows), listed)
 
 
-def _row(hit: Hit, revisions: dict[int, int]) -> dict[str, Any]:
+def _row(hit: Hit) -> dict[str, Any]:
     return {
         "key": hit.key,
         "url": hit.url,
@@ -165,18 +163,9 @@ def _row(hit: Hit, revisions: dict[int, int]) -> dict[str, Any]:
         "writer": hit.writer,
         "published_on": hit.published_on,
         "status": hit.status,
-        "revision_count": revisions.get(hit.id, 1),
+        "revision_count": hit.revision_count,
         "snippet": Markup(hit.snippet),  # noqa: S704 - escaped by search.snippets
     }
-
-
-def _revision_counts(connection: sqlite3.Connection, hits: Sequence[Hit]) -> dict[int, int]:
-    marks = ", ".join("?" * len(hits))
-    rows = connection.execute(
-        f"SELECT id, revision_count FROM articles WHERE revision_count > 1 AND id IN ({marks})",
-        [hit.id for hit in hits],
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def _found_and_spread(

@@ -31,6 +31,7 @@ class Hit:
     writer: str | None
     published_on: str | None
     status: str
+    revision_count: int
     snippet: str
 
 
@@ -231,7 +232,7 @@ def snippet(text: str, query: str) -> str:
 
 def _hits(conn: sqlite3.Connection, ids: list[int], marker: Marker) -> tuple[Hit, ...]:
     rows = conn.execute(
-        "SELECT id, key, url, title, section, writer, published_on, status, subtitle, byline, body"
+        "SELECT id, key, url, title, section, writer, published_on, status, revision_count, subtitle, byline, body"
         f" FROM articles WHERE id IN ({', '.join('?' * len(ids))})",
         ids,
     )
@@ -240,7 +241,7 @@ def _hits(conn: sqlite3.Connection, ids: list[int], marker: Marker) -> tuple[Hit
 
 
 def _hit(row: tuple[Any, ...], marker: Marker) -> Hit:
-    number, key, url, title, section, writer, published_on, status, subtitle, byline, body = row
+    number, key, url, title, section, writer, published_on, status, revisions, subtitle, byline, body = row
     texts = (str(text) for text in (body, subtitle, byline, title) if text)
     return Hit(
         number,
@@ -252,5 +253,6 @@ def _hit(row: tuple[Any, ...], marker: Marker) -> Hit:
         writer,
         published_on,
         status,
+        revisions,
         marker.snippet(*texts),
     )

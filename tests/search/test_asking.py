@@ -46,6 +46,7 @@ def test_a_hit_is_the_article_with_its_words_marked(archive):
         writer="نبال",
         published_on="2017-03-05",
         status="unknown",
+        revision_count=1,
         snippet="زار وزير <mark>النفط</mark> مصفاة حمص.",
     )
 
