@@ -92,7 +92,6 @@ def save(
     _link_captures(connection, article_id, article, outcome)
     record_revision(connection, article_id, article)
     show_best(connection, article_id)
-    index.refresh(connection, article_id)
     row = connection.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchone()
     return Saved(article_id, row["key"], outcome)
 
@@ -203,7 +202,7 @@ def insert_revision(connection: sqlite3.Connection, values: Mapping[str, Any]) -
 
 
 def show_best(connection: sqlite3.Connection, article_id: int) -> None:
-    """Write the article's row from its revisions; its captures are linked to it already."""
+    """Write the article's row from its revisions, and its index; its captures are linked to it already."""
     confirmations.widen(connection, article_id)
     rows = connection.execute(
         "SELECT * FROM revisions WHERE article_id = ? AND superseded_by IS NULL", (article_id,)
@@ -235,6 +234,7 @@ def show_best(connection: sqlite3.Connection, article_id: int) -> None:
     # A row that is new has no day yet.
     if any(current[name] != values[name] for name in ("body", "published_on")):
         related.follow(connection, article_id)
+    index.refresh(connection, article_id)
 
 
 def _keep_former_text(connection: sqlite3.Connection, article_id: int, current: sqlite3.Row) -> None:

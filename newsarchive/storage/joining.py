@@ -116,4 +116,3 @@ def _absorb(connection: sqlite3.Connection, kept_id: int, old_id: int) -> None:
     connection.execute("DELETE FROM articles WHERE id = ?", (old_id,))
     index.refresh(connection, old_id)
     articles.show_best(connection, kept_id)
-    index.refresh(connection, kept_id)

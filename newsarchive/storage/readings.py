@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from newsarchive.storage import articles, captures, index
+from newsarchive.storage import articles, captures
 
 if TYPE_CHECKING:
     import sqlite3
@@ -113,7 +113,6 @@ def replace(
         if row["body"] is None:
             row |= {"body": current["body"], "paragraphs": current["paragraphs"]}
         articles.insert_revision(connection, row | {"superseded_by": row["superseded_by"] or superseded_by})
-    index.refresh(connection, article_id)
 
 
 def _ids(connection: sqlite3.Connection, source: str) -> Iterator[int]:

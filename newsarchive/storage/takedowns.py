@@ -269,7 +269,6 @@ def redact(connection: sqlite3.Connection, article_id: int, names: Names, *, pub
         )
         connection.execute("DELETE FROM article_keys WHERE article_id = ?", (article_id,))
         connection.execute("INSERT INTO article_keys VALUES (?, ?)", (public_key, article_id))
-    index.refresh(connection, article_id)
     _drop_unused_names(connection)
     return True
 

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from newsarchive.items import Article, Capture, Paragraph, ParagraphKind
-from newsarchive.storage import articles, captures, confirmations, readings
+from newsarchive.storage import articles, captures, confirmations, index, readings
 from newsarchive.storage.connection import transaction
 
 URL = "https://alwatan.sy/archives/5"
@@ -67,6 +67,14 @@ def test_a_text_that_comes_in_between_takes_its_confirmations(connection):
     assert seen(connection) == [(1, 5)]
     take_in(connection, [EVENTS[2]])
     assert seen(connection) == [(1, 1), (3, 5)]
+
+
+def test_a_confirmation_that_shows_an_earlier_text_again_indexes_it(connection):
+    copy = reading(3, "النص الثاني.")
+    take_in(connection, [EVENTS[0], replace(copy, captures=(replace(copy.captures[0], source="wayback"),))])
+    take_in(connection, [EVENTS[4]])
+    assert connection.execute("SELECT body FROM articles").fetchone()[0] == "النص الأول."
+    assert index.stale_count(connection) == 0
 
 
 def test_reading_again_keeps_the_time(connection):
