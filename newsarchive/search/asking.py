@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Sort = Literal["relevance", "newest", "oldest"]
 # Each word more costs as much again where all are frequent; the rarest ten tell any text from all others.
 MOST_SOUGHT = 10
+# Articles with all of many words are usually few. To find what begins with some letters is most of the work.
+FEW_WITH_EVERY = 500
+FEW_WITH_BEGINNING = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,9 @@ def _dated(
     count: int | None,
 ) -> tuple[int, list[int]]:
     """Return how many articles have every word, and the ids after the first `before` by date."""
-    match = expressions.every(query)
-    # articles with several words are usually few, and each statement looks for all of the words anew
-    if count is None and len(query.content) > 1 and (ids := ranking.few(conn, match, condition)) is not None:
+    match = ranking.every(conn, query)
+    most = _few(query) if count is None else 0
+    if most and (ids := ranking.few(conn, match, condition, most)) is not None:
         in_order = ids if sort == "oldest" else ids[::-1]
         return len(ids), in_order[before : before + size]
     ids = ranking.by_date(conn, match, condition, "ASC" if sort == "oldest" else "DESC", size, before)
@@ -125,6 +128,13 @@ def _dated(
         is_end = len(ids) < size and (ids or not before)
         count = before + len(ids) if is_end else ranking.count(conn, match, condition)
     return count, ids
+
+
+def _few(query: Query) -> int:
+    """Return how many articles are listed rather than counted and then listed, each of which looks for all anew."""
+    if query.beginnings:
+        return FEW_WITH_BEGINNING
+    return FEW_WITH_EVERY if len(query.content) >= ranking.MANY_WORDS else 0
 
 
 def best(conn: sqlite3.Connection, query: Query) -> list[int]:
@@ -208,7 +218,7 @@ class Selection(NamedTuple):
 def selection(conn: sqlite3.Connection, query: Query, *, sort: Sort = "relevance") -> Selection:
     """Return the cheapest conditions on `articles_fts` that select the articles of `matching` in this archive."""
     condition = filtering.of_archive(conn, query.filters)
-    match = expressions.matching(query) if sort == "relevance" else expressions.every(query)
+    match = expressions.matching(query) if sort == "relevance" else ranking.every(conn, query)
     others = f"{condition.every} NOT ({match})" if condition.every else ""
     return Selection(
         condition.narrowing(match), others, condition.rows, condition.parameters, condition.lists

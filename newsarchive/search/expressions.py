@@ -6,6 +6,7 @@ and the stem columns, skeletons in all.
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from newsarchive.search.query import printed_beginnings
@@ -22,6 +23,8 @@ _STEM = "{title_exact title_stem body_exact body_stem} : "
 _TITLE = "{title_exact title_stem} : "
 _SKELETON = "{title_skeleton body_skeleton} : "
 _PAIR = 2
+# What folding leaves in no word.
+_NO_WORD = '"\u0640"'
 # A phrase without tokens: FTS5 accepts it and finds nothing.
 NOTHING = '""'
 
@@ -54,10 +57,18 @@ def matching(query: Query) -> str:
     return _restricted(query, " OR ".join(dict.fromkeys(_any_form(query))))
 
 
-def every(query: Query) -> str:
-    """Return the expression for the articles that have every content word, each in any form."""
-    words = dict.fromkeys(map(one, query.content))
-    return _restricted(query, " AND ".join(f"({word})" for word in words), optional=False)
+def every(query: Query, rarest_first: Iterable[Form] = ()) -> str:
+    """Return the expression for the articles that have every content word, each in any form.
+
+    With the words in the order of their rarity each is looked for only where all rarer ones stand. FTS5 would make one
+    AND of them and move all of them on with each step, so that what it makes of two is no AND.
+    """
+    if rarest_first:
+        words = dict.fromkeys(f"({one(word)})" for word in rarest_first)
+        together = reduce(lambda rarer, word: f"(({rarer}) NOT {_NO_WORD}) AND {word}", words)
+    else:
+        together = " AND ".join(dict.fromkeys(f"({one(word)})" for word in query.content))
+    return _restricted(query, together, optional=False)
 
 
 def one(word: Form) -> str:

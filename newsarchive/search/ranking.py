@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 BOUND = 20_000
 RAREST = 5_000
 _WITH_EVERY = 500
-# So many articles are listed in the time that it takes to count them.
-_FEW = 1_000
 # Of one word that more articles have, equal votes count once: the page is full of the form as typed in any case, and
 # each vote costs another reading of all of them.
 _FREQUENT = 3_000
+MANY_WORDS = 4
+"""Of fewer words one AND is as fast, and articles with all of them are many."""
+
 # How many of the best are ordered again.
 _RECONSIDERED = 50
 # body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton, facets. The forms of a word weigh
@@ -88,10 +89,14 @@ def by_date(
     return _ids(conn, match, condition, f"ORDER BY rowid {direction} LIMIT {size:d} OFFSET {before:d}")
 
 
-def few(conn: sqlite3.Connection, match: str, condition: Condition) -> list[int] | None:
-    """Return the ids of all that match, the oldest first; None where there are more than `_FEW`."""
-    ids = _ids(conn, match, condition, f"ORDER BY rowid LIMIT {_FEW + 1:d}")
-    return ids if len(ids) <= _FEW else None
+def few(conn: sqlite3.Connection, match: str, condition: Condition, most: int) -> list[int] | None:
+    """Return the ids of all that match, the oldest first; None where there are more than `most`."""
+    found = f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
+    # a row for each id costs four times what a list of them in one text does
+    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid LIMIT {most + 1:d})"
+    (text,) = conn.execute(sql, _parameters(match, condition)).fetchone()
+    ids: list[int] = json.loads(text)
+    return ids if len(ids) <= most else None
 
 
 def count(conn: sqlite3.Connection, match: str, condition: Condition = EVERYWHERE) -> int:
@@ -136,8 +141,9 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
         yield _Scope(expressions.ranked(query, once=True), _oldest(conn, match, condition, BOUND))
         return
     newest = f"ORDER BY rowid DESC LIMIT {_WITH_EVERY:d}"
-    with_every = tuple(_ids(conn, expressions.every(query), condition, newest))
     by_rarity = rarest_first(conn, query.content, RAREST)
+    in_order = [word for word, _ in by_rarity] if len(by_rarity) >= MANY_WORDS else []
+    with_every = tuple(_ids(conn, expressions.every(query, in_order), condition, newest))
     rows = accumulate(rarity.articles for _, rarity in by_rarity)
     rarest = [word for (word, _), together in zip(by_rarity, rows, strict=True) if together <= RAREST]
     if rarest:
@@ -145,6 +151,12 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
     for word, _ in by_rarity[len(rarest) :]:
         oldest = _oldest(conn, expressions.one(word), condition, RAREST)
         yield _Scope(expressions.ranked_among(query, [word]), oldest, () if rarest else with_every)
+
+
+def every(conn: sqlite3.Connection, query: Query) -> str:
+    """Return the cheapest expression for the articles that have every word."""
+    in_order = rarest_first(conn, query.content) if len(query.content) >= MANY_WORDS else []
+    return expressions.every(query, [word for word, _ in in_order])
 
 
 def rarest_first(

@@ -5,7 +5,7 @@ import pytest
 from sqlite_utils import Database
 
 from newsarchive import search
-from newsarchive.search import Filters, filtering, ranking
+from newsarchive.search import Filters, asking, filtering, ranking
 from newsarchive.storage import index
 from newsarchive.storage.connection import connect_for_writing
 
@@ -216,13 +216,22 @@ def of_days(number):
 
 
 @pytest.mark.parametrize("few", [0, 24, 25])
+@pytest.mark.parametrize("many", [2, 99])
+@pytest.mark.parametrize(
+    "text", ["النفط الغاز", "النفط غاز الماء هواء -سماء", '"والنفط والغاز" الماء', "والغاز*"]
+)
 @pytest.mark.parametrize(("sort", "ids"), [("oldest", range(1, 26)), ("newest", range(25, 0, -1))])
-def test_pages_by_date_of_several_words_are_the_same_for_few_articles_and_for_many(
-    archive, monkeypatch, few, sort, ids
-):
-    monkeypatch.setattr(ranking, "_FEW", few)
-    reader = archive(*({"body": "النفط والغاز"} for _ in range(25)), {"body": "النفط"})
-    answers = [search.ask(reader, "النفط الغاز", sort=sort, size=10, page=page) for page in (1, 2, 3, 4)]
+def test_pages_by_date_are_the_same_however_they_are_found(archive, monkeypatch, few, many, text, sort, ids):
+    monkeypatch.setattr(asking, "FEW_WITH_EVERY", few)
+    monkeypatch.setattr(asking, "FEW_WITH_BEGINNING", few)
+    monkeypatch.setattr(ranking, "MANY_WORDS", many)
+    reader = archive(
+        *({"body": "الهواء والنفط والغاز والماء"} for _ in range(25)),
+        {"body": "الهواء والنفط"},
+        {"body": "الماء والنفط والهواء"},
+        {"body": "السماء"},
+    )
+    answers = [search.ask(reader, text, sort=sort, size=10, page=page) for page in (1, 2, 3, 4)]
     assert [answer.count for answer in answers] == [25] * 4
     assert [hit.id for answer in answers for hit in answer.hits] == list(ids)
 
