@@ -131,9 +131,13 @@ class Site:
             for number, piece in enumerate(pieces)
         )
 
+    @cached_property
+    def _origin(self) -> str:
+        return str(self.datasette.absolute_url(self.request, "/")).removesuffix("/") if self.request else ""
+
     def absolute(self, address: str) -> str:
-        """An address with scheme and host, as the request named them."""
-        return str(self.datasette.absolute_url(self.request, address)) if self.request else address
+        """An address of ours, which begins with a slash, with scheme and host as the request named them."""
+        return self._origin + address
 
     def other_language(self) -> str:
         """The same page in the other language."""
