@@ -89,14 +89,14 @@ def by_date(
     return _ids(conn, match, condition, f"ORDER BY rowid {direction} LIMIT {size:d} OFFSET {before:d}")
 
 
-def few(conn: sqlite3.Connection, match: str, condition: Condition, most: int) -> list[int] | None:
-    """Return the ids of all that match, the oldest first; None where there are more than `most`."""
+def first(conn: sqlite3.Connection, match: str, condition: Condition, direction: str, most: int) -> list[int]:
+    """Return the first ids by date (DESC or ASC), at most so many. They must fit into one text of SQLite's."""
     found = f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
     # a row for each id costs four times what a list of them in one text does
-    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid LIMIT {most + 1:d})"
+    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid {direction} LIMIT {most:d})"
     (text,) = conn.execute(sql, _parameters(match, condition)).fetchone()
     ids: list[int] = json.loads(text)
-    return ids if len(ids) <= most else None
+    return ids
 
 
 def count(conn: sqlite3.Connection, match: str, condition: Condition = EVERYWHERE) -> int:
