@@ -8,6 +8,7 @@ changes one of them wants a fresh process. Linux only (`available`); test_forkin
 """
 
 import contextlib
+import functools
 import gc
 import importlib
 import json
@@ -34,7 +35,24 @@ _ENDED = "the server of forked verbs has ended; its last words stand in the outp
 
 def available():
     """Whether verbs are to be forked here: the system must name a process by what nothing else can come to mean."""
-    return hasattr(os, "pidfd_open") and os.environ.get("NEWSARCHIVE_FRESH") != "1"
+    return os.environ.get("NEWSARCHIVE_FRESH") != "1" and _has_process_descriptors()
+
+
+@functools.cache
+def _has_process_descriptors():
+    if not hasattr(os, "pidfd_open"):
+        return False
+    try:
+        descriptor = os.pidfd_open(os.getpid())
+    except OSError:  # a sandbox may forbid what the kernel has
+        return False
+    try:
+        signal.pidfd_send_signal(descriptor, 0)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def _start_variables(environment):
