@@ -82,13 +82,13 @@ def read(view: View) -> Asked:
     parsed = search.parse(q)
     return Asked(
         q=q,
-        sort=read_sort(view.arg("sort"), of_words=bool(parsed)),
+        sort=read_sort(view.arg("sort"), wrong, of_words=bool(parsed)),
         section=view.arg("section"),
         writer=view.arg("writer"),
         since=since,
         until=until,
-        size=view.number("size", SIZE, MOST_ON_A_PAGE),
-        page=view.number("page", 1, 1_000_000),
+        size=_number(view, "size", SIZE, MOST_ON_A_PAGE, wrong),
+        page=_number(view, "page", 1, 1_000_000, wrong),
         parsed=parsed,
         explain=view.arg("explain") == "1",
         wrong=tuple(wrong),
@@ -106,8 +106,17 @@ async def asked(view: View) -> Asked:
     return await view.readers.read(settled, read(view))
 
 
-def read_sort(text: str | None, *, of_words: bool) -> search.Sort:
+def _number(view: View, name: str, default: int, most: int, wrong: list[str]) -> int:
+    number = view.number(name, 0, most)
+    if not number and view.arg(name) is not None:
+        wrong.append(name)
+    return number or default
+
+
+def read_sort(text: str | None, wrong: list[str], *, of_words: bool) -> search.Sort:
     """The order that the address names; without words there is no relevance, and the newest come first."""
+    if text not in {None, *SORTS}:
+        wrong.append("sort")
     possible = SORTS if of_words else SORTS[1:]
     return next((known for known in possible if known == text), possible[0])
 

@@ -114,6 +114,16 @@ def test_search_is_explained_word_by_word_when_asked(server):
     assert re.search(r"مستبعدة المسرح · \d+ ", text)
 
 
+def test_search_says_which_parameters_it_could_not_read(server):
+    wrong = "/search{}?q=" + quote("الكهرباء") + "&sort=best&size=many&page=-1&from=yesterday&until=2019"
+    answer = get(server.url, wrong.format(".json")).json
+    assert sorted(answer["ignored"]) == ["from", "page", "size", "sort"]
+    assert (answer["page"], answer["size"], len(answer["results"])) == (1, 20, 20)
+    page = get(server.url, wrong.format("")).text
+    assert all(f"«{name}»" in page for name in ("من", "الصفحة", "عدد النتائج في الصفحة", "الترتيب"))
+    assert get(server.url, "/search.json?sort=relevance&page=2&size=5").json["ignored"] == []
+
+
 def test_search_json_leads_from_page_to_page_and_ends(server):
     path, keys = "/search.json?size=10&q=" + quote("الكهرباء"), []
     while path:
