@@ -53,7 +53,9 @@ class Reader:
 
     def click(self, what):
         self.clicks += 1
-        (self.page.locator(what) if isinstance(what, str) else what).first.click()
+        # what reads the page at once must not read the one before
+        with self.page.expect_navigation():
+            (self.page.locator(what) if isinstance(what, str) else what).first.click()
         return self
 
     def link(self, name):
@@ -62,12 +64,14 @@ class Reader:
     def search(self, words):
         self.page.locator("#q").fill(words)
         self.clicks += 1
-        self.page.locator("#q").press("Enter")
+        with self.page.expect_navigation():
+            self.page.locator("#q").press("Enter")
         return self
 
     def file(self, name):
+        self.clicks += 1
         with self.page.expect_download() as download:
-            self.link(name)
+            self.page.get_by_role("link", name=name).first.click()
         return Path(download.value.path()).read_bytes(), download.value.suggested_filename
 
     def done(self):
