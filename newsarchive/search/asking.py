@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 Sort = Literal["relevance", "newest", "oldest"]
 # Each word more costs as much again where all are frequent; the rarest ten tell any text from all others.
 MOST_SOUGHT = 10
-# Each statement looks for all words anew. Articles with all of many words are usually few; with a beginning, finding
-# what begins so is most of the work. So many are listed at once, rather than counted and then listed.
-FEW_WITH_EVERY = 500
-FEW_WITH_BEGINNING = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,38 +101,15 @@ def answer(
         best, ranked = ranking.by_relevance(conn, query, condition, found=count, limit=before + size)
         ids = best[before:]
     else:
-        count, ids = _dated(conn, query, condition, sort, size, before, count)
+        count, ids = ranking.by_date(
+            conn,
+            query,
+            condition,
+            oldest_first=sort == "oldest",
+            page=slice(before, before + size),
+            found=count,
+        )
     return Hits(count, ranked, _hits(conn, ids, Marker(query)), query)
-
-
-def _dated(
-    conn: sqlite3.Connection,
-    query: Query,
-    condition: filtering.Condition,
-    sort: Sort,
-    size: int,
-    before: int,
-    count: int | None,
-) -> tuple[int, list[int]]:
-    """Return how many articles have every word, and the ids after the first `before` by date."""
-    match = ranking.every(conn, query)
-    direction, last = "ASC" if sort == "oldest" else "DESC", before + size
-    if count is None and len(query.content) >= ranking.MANY_WORDS:
-        # FTS5 skips what it need not look at when it goes forward
-        ids = ranking.first(conn, match, condition, "ASC", FEW_WITH_EVERY + 1)
-        if len(ids) <= FEW_WITH_EVERY:
-            return len(ids), (ids if sort == "oldest" else ids[::-1])[before:last]
-    if count is None and query.beginnings:
-        ids = ranking.first(conn, match, condition, direction, FEW_WITH_BEGINNING + 1)
-        if len(ids) <= FEW_WITH_BEGINNING:
-            return len(ids), ids[before:last]
-        if last <= FEW_WITH_BEGINNING:
-            return ranking.count(conn, match, condition), ids[before:last]
-    ids = ranking.by_date(conn, match, condition, direction, size, before)
-    if count is None:
-        is_end = len(ids) < size and (ids or not before)
-        count = before + len(ids) if is_end else ranking.count(conn, match, condition)
-    return count, ids
 
 
 def best(conn: sqlite3.Connection, query: Query) -> list[int]:

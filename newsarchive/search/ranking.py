@@ -36,9 +36,12 @@ _WITH_EVERY = 500
 # Of one word that more articles have, equal votes count once: the page is full of the form as typed in any case, and
 # each vote costs another reading of all of them.
 _FREQUENT = 3_000
-MANY_WORDS = 4
-"""Of fewer words one AND is as fast, and articles with all of them are many."""
-
+# Of fewer words one AND is as fast, and articles with all of them are many.
+_MANY_WORDS = 4
+# Each statement looks for all words anew. Articles with all of many words are usually few; with a beginning, finding
+# what begins so is most of the work. So many are listed at once, rather than counted and then listed.
+_FEW_WITH_EVERY = 500
+_FEW_WITH_BEGINNING = 20_000
 # How many of the best are ordered again.
 _RECONSIDERED = 50
 # body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton, facets. The forms of a word weigh
@@ -79,24 +82,33 @@ class _Candidate(NamedTuple):
 
 def by_date(
     conn: sqlite3.Connection,
-    match: str,
+    query: Query,
     condition: Condition,
-    direction: str,
-    size: int,
-    before: int,
-) -> list[int]:
-    """Return the ids after the first `before` by date (DESC or ASC)."""
-    return _ids(conn, match, condition, f"ORDER BY rowid {direction} LIMIT {size:d} OFFSET {before:d}")
-
-
-def first(conn: sqlite3.Connection, match: str, condition: Condition, direction: str, most: int) -> list[int]:
-    """Return the first ids by date (DESC or ASC), at most so many. They must fit into one text of SQLite's."""
-    found = f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
-    # a row for each id costs four times what a list of them in one text does
-    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid {direction} LIMIT {most:d})"
-    (text,) = conn.execute(sql, _parameters(match, condition)).fetchone()
-    ids: list[int] = json.loads(text)
-    return ids
+    *,
+    oldest_first: bool,
+    page: slice,
+    found: int | None,
+) -> tuple[int, list[int]]:
+    """Return how many articles have every word (`found`, where that is known) and the ids of a page of them."""
+    match = every(conn, query)
+    direction = "ASC" if oldest_first else "DESC"
+    if found is None and len(query.content) >= _MANY_WORDS:
+        # FTS5 skips what it need not look at when it goes forward
+        ids = _first(conn, match, condition, "ASC", _FEW_WITH_EVERY + 1)
+        if len(ids) <= _FEW_WITH_EVERY:
+            return len(ids), (ids if oldest_first else ids[::-1])[page]
+    if found is None and query.beginnings:
+        ids = _first(conn, match, condition, direction, _FEW_WITH_BEGINNING + 1)
+        if len(ids) <= _FEW_WITH_BEGINNING:
+            return len(ids), ids[page]
+        if page.stop <= _FEW_WITH_BEGINNING:
+            return count(conn, match, condition), ids[page]
+    size = page.stop - page.start
+    ids = _ids(conn, match, condition, f"ORDER BY rowid {direction} LIMIT {size:d} OFFSET {page.start:d}")
+    if found is None:
+        is_end = len(ids) < size and (ids or not page.start)
+        found = page.start + len(ids) if is_end else count(conn, match, condition)
+    return found, ids
 
 
 def count(conn: sqlite3.Connection, match: str, condition: Condition = EVERYWHERE) -> int:
@@ -142,8 +154,7 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
         return
     newest = f"ORDER BY rowid DESC LIMIT {_WITH_EVERY:d}"
     by_rarity = rarest_first(conn, query.content, RAREST)
-    in_order = [word for word, _ in by_rarity] if len(by_rarity) >= MANY_WORDS else []
-    with_every = tuple(_ids(conn, expressions.every(query, in_order), condition, newest))
+    with_every = tuple(_ids(conn, _every(query, by_rarity), condition, newest))
     rows = accumulate(rarity.articles for _, rarity in by_rarity)
     rarest = [word for (word, _), together in zip(by_rarity, rows, strict=True) if together <= RAREST]
     if rarest:
@@ -155,8 +166,12 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
 
 def every(conn: sqlite3.Connection, query: Query) -> str:
     """Return the cheapest expression for the articles that have every word."""
-    in_order = rarest_first(conn, query.content) if len(query.content) >= MANY_WORDS else []
-    return expressions.every(query, [word for word, _ in in_order])
+    return _every(query, rarest_first(conn, query.content) if len(query.content) >= _MANY_WORDS else [])
+
+
+def _every(query: Query, by_rarity: list[tuple[Form, Rarity]]) -> str:
+    in_order = [word for word, _ in by_rarity]
+    return expressions.every(query, in_order if len(in_order) >= _MANY_WORDS else ())
 
 
 def rarest_first(
@@ -184,6 +199,18 @@ def _ids(conn: sqlite3.Connection, match: str, condition: Condition, rest: str) 
         _parameters(match, condition),
     )
     return [row[0] for row in rows]
+
+
+def _first(
+    conn: sqlite3.Connection, match: str, condition: Condition, direction: str, most: int
+) -> list[int]:
+    """Return the first ids by date (DESC or ASC), at most so many. They must fit into one text of SQLite's."""
+    found = f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
+    # a row for each id costs four times what a list of them in one text does
+    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid {direction} LIMIT {most:d})"
+    (text,) = conn.execute(sql, _parameters(match, condition)).fetchone()
+    ids: list[int] = json.loads(text)
+    return ids
 
 
 def _parameters(match: str, condition: Condition) -> dict[str, object]:

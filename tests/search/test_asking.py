@@ -5,7 +5,7 @@ import pytest
 from sqlite_utils import Database
 
 from newsarchive import search
-from newsarchive.search import Filters, asking, filtering, ranking
+from newsarchive.search import Filters, filtering, ranking
 from newsarchive.storage import index
 from newsarchive.storage.connection import connect_for_writing
 
@@ -222,9 +222,9 @@ def of_days(number):
 )
 @pytest.mark.parametrize(("sort", "ids"), [("oldest", range(1, 26)), ("newest", range(25, 0, -1))])
 def test_pages_by_date_are_the_same_however_they_are_found(archive, monkeypatch, few, many, text, sort, ids):
-    monkeypatch.setattr(asking, "FEW_WITH_EVERY", few)
-    monkeypatch.setattr(asking, "FEW_WITH_BEGINNING", few)
-    monkeypatch.setattr(ranking, "MANY_WORDS", many)
+    monkeypatch.setattr(ranking, "_FEW_WITH_EVERY", few)
+    monkeypatch.setattr(ranking, "_FEW_WITH_BEGINNING", few)
+    monkeypatch.setattr(ranking, "_MANY_WORDS", many)
     reader = archive(
         *({"body": "الهواء والنفط والغاز والماء"} for _ in range(25)),
         {"body": "الهواء والنفط"},
