@@ -18,12 +18,13 @@ from zoneinfo import ZoneInfo
 
 from newsarchive import capture, settling
 from newsarchive.exceptions import ArchiveMismatchError, CaptureError, ClockError, NewsArchiveError
-from newsarchive.items import Article, Capture, Reason, Refusal
+from newsarchive.guarding import Guard
+from newsarchive.items import Article, Capture, Refusal
 from newsarchive.offline import captured
 from newsarchive.places import move_aside, require_directory, translated_space
 from newsarchive.removal import removing
 from newsarchive.settling import Visit
-from newsarchive.storage import captures, ledger, refusals, runs
+from newsarchive.storage import captures, ledger, runs
 from newsarchive.storage.connection import (
     BUSY_TIMEOUT_SECONDS,
     connect_for_writing,
@@ -85,7 +86,7 @@ class Archive:
         finds the sample moves it aside; `moved_aside` then names where to. None takes either. busy_seconds: how
         long another program's lock on the database is waited for. Raises the errors of
         `newsarchive.exceptions` with exit codes 3, 4, 5 and 11. `internal_errors` counts results that could not
-        be written because of an error of ours.
+        be written because of an error of ours. `guard` is what pages are read with.
         """
         self.path = path
         self.capture_dir = capture_dir
@@ -121,11 +122,15 @@ class Archive:
                     self.run_id = runs.begin(
                         self.connection, command, newspaper.name, arguments or {}, self.started_at
                     )
-                    self._refuse_killer()
+                    if (left := self._lock.left_reading()) is not None:
+                        ledger.record_reader_death(self.connection, left)
         except BaseException:
             self._lock.release()
             raise
         self._lock.clear()
+        self.guard = Guard(
+            self._lock, lambda url: url == left or ledger.reader_deaths(self.connection, url) > 0
+        )
 
     def _opened(self, kind: str | None) -> sqlite3.Connection:
         connection = connect_for_writing(self.path, busy_timeout=self._busy_seconds)
@@ -158,21 +163,6 @@ class Archive:
             f"{self.path} names captures, but there is no directory {self.capture_dir}: say where they are with"
             " -s ARCHIVE_WARC_DIR=…, or make the directory to go on without them"
         )
-
-    def _refuse_killer(self) -> None:
-        """A page whose reading ended the process twice is refused, so that it does not end every run."""
-        url = self._lock.left_reading()
-        if url is None or ledger.record_reader_death(self.connection, url) < 2:  # noqa: PLR2004
-            return
-        row = self.connection.execute("SELECT id FROM addresses WHERE url = ?", (url,)).fetchone()
-        refusal = Refusal(
-            url=url,
-            newspaper=self.newspaper.name,
-            reason=Reason.KILLS_READER,
-            detail="the process ended twice while it read this page",
-        )
-        refusals.save(self.connection, refusal, address_id=row["id"], now=self.started_at)
-        ledger.settle_refusal(self.connection, row["id"], Reason.KILLS_READER, self.started_at)
 
     def capture(self, exchange: capture.Exchange, *, payload_sha256: str, source: str = "live") -> Capture:
         """Append an exchange to the WARC file; its row joins the group. Raises OutOfSpaceError.
@@ -275,12 +265,6 @@ class Archive:
             original = captured.originals(connection, self.capture_dir)
             if removing.record_quotes(self.takedowns, made, self.capture_dir, original):
                 captures.withhold(connection, made)
-
-    @contextmanager
-    def reading(self, address: str) -> Iterator[None]:
-        """Note that this address's page is being read, for the case that it ends the process."""
-        with self._lock.reading(address):
-            yield
 
     def add(self, write: Callable[[sqlite3.Connection], None]) -> None:
         """Add something else to write to the group."""

@@ -249,8 +249,7 @@ class NewspaperSpider(Spider):
         )
         if self.archive is None:
             return visits.read(answer, self.newspaper)
-        with self.archive.reading(url):
-            return visits.read(answer, self.newspaper)
+        return self.archive.guard.read_answer(answer, self.newspaper)
 
     def _at_final_address(self, article: Article, response: Response) -> Article:
         """After a redirect to another article's address the article is that one's, and ours a second name."""

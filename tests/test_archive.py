@@ -3,13 +3,9 @@
 import os
 import re
 import sqlite3
-import subprocess
-import sys
-import textwrap
 from dataclasses import replace
 
 import pytest
-from running import environment
 
 from newsarchive.archive import Archive, Visit
 from newsarchive.capture import Exchange, payload_sha256
@@ -170,37 +166,6 @@ def test_the_sample_is_moved_aside_whole_while_somebody_reads_it(tmp_path):
     assert moved.execute("SELECT url FROM addresses").fetchall() == [(URL,)]
     moved.close()
     reader.close()
-
-
-def die_reading(folder):
-    """A process that ends in the middle of reading the page."""
-    code = f"""
-        import os, pathlib
-        from newsarchive.archive import Archive
-        from newsarchive.spiders.alwatan import AlwatanSpider
-        folder = pathlib.Path({str(folder)!r})
-        archive = Archive(folder / "archive.db", folder / "captures", AlwatanSpider.newspaper,
-                          command="crawl", kind="live")
-        with archive.reading({URL!r}):
-            os.kill(os.getpid(), 9)
-    """
-    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=environment(), check=False, timeout=60)
-
-
-def test_a_page_that_ends_the_process_twice_is_refused_and_the_next_run_goes_on(tmp_path):
-    first = opened(tmp_path)
-    knows(first, URL)
-    first.close()
-    die_reading(tmp_path)
-    once = opened(tmp_path)
-    assert once.connection.execute("SELECT state FROM addresses").fetchone()[0] == "pending"
-    once.close()
-    die_reading(tmp_path)
-    twice = opened(tmp_path)
-    row = twice.connection.execute("SELECT state, reason FROM addresses").fetchone()
-    assert tuple(row) == ("refused", "kills-reader")
-    assert twice.connection.execute("SELECT reason FROM refusals").fetchone()[0] == "kills-reader"
-    twice.close()
 
 
 def test_a_refusal_is_replaced_by_the_article_that_follows(tmp_path):

@@ -157,8 +157,7 @@ class History:
             captured_at=datetime.fromisoformat(made.fetched_at),
             truncated=made.truncated,
         )
-        with self._archive.reading(wanted.address):
-            item = replace(visits.read(answer, self._newspaper), captures=(made,))
+        item = replace(self._archive.guard.read_answer(answer, self._newspaper), captures=(made,))
         if reading.parts and _apart(reading.parts[0].captures[0].fetched_at, made.fetched_at) > LONGEST_VISIT:
             yield self._incomplete(reading, f"part {reading.number} is not there")
             yield self._of_another_day(reading, made)

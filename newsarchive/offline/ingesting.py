@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from newsarchive.archive import Visit, now
 from newsarchive.capture import payload_sha256
 from newsarchive.discovery import addresses
-from newsarchive.items import Article, Capture, Refusal
+from newsarchive.guarding import ReaderDiedError
+from newsarchive.items import Article, Capture, Reason, Refusal
 from newsarchive.offline import reading, rebuilding, saved
 from newsarchive.offline.parts import Part, Parts, Whole
 from newsarchive.storage import captures
@@ -37,8 +38,10 @@ def ingest(
     """
     if page.content_type != saved.JSON_LINE and not saved.is_html(page):
         return
-    with archive.reading(page.url or page.origin):
-        item, newspaper = reading.unfinished(page, cards, given)
+    try:
+        item, newspaper = archive.guard.read(page.url or page.origin, reading.unfinished, page, cards, given)
+    except ReaderDiedError as died:
+        item, newspaper = Refusal(url=page.url, reason=Reason.KILLS_READER, detail=str(died)), given
     if item is None:
         return
     number = addresses.part(page.address) if page.address else 1

@@ -149,4 +149,8 @@ def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
         except BaseException as error:
             connection.send(error)
             raise
-        connection.send(result)
+        try:
+            connection.send(result)
+        except BrokenPipeError:
+            # Whoever asked for it was killed.
+            return

@@ -257,9 +257,13 @@ def forget_validators(connection: sqlite3.Connection, url: str, now: str) -> Non
     )
 
 
-def record_reader_death(connection: sqlite3.Connection, url: str) -> int:
-    """The process ended while it read this address's page; returns how often that happened."""
+def record_reader_death(connection: sqlite3.Connection, url: str) -> None:
+    """A process ended while it read this address's page."""
     connection.execute("UPDATE addresses SET reader_deaths = reader_deaths + 1 WHERE url = ?", (url,))
+
+
+def reader_deaths(connection: sqlite3.Connection, url: str) -> int:
+    """How often a process ended while it read this address's page."""
     row = connection.execute("SELECT reader_deaths FROM addresses WHERE url = ?", (url,)).fetchone()
     return int(row["reader_deaths"]) if row else 0
 

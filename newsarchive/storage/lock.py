@@ -18,7 +18,7 @@ class WriterLock:
     """The file `NAME.lock` beside the archive, locked while a writing command runs.
 
     The kernel lets go of it when the process ends, however it ends. While a page is read the file holds the
-    page's address, so that the next writer learns which page ended the process.
+    page's address, so that the next writer learns at which page the process ended.
     """
 
     def __init__(self, archive: Path) -> None:

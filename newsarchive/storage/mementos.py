@@ -93,7 +93,7 @@ def wanted(
         "SELECT m.id, m.url, max(m.timestamp) AS timestamp, m.location, m.digest, a.url AS address"
         " FROM mementos AS m JOIN addresses AS a ON a.id = m.address_id"
         " WHERE m.source = ? AND m.state = 'pending' AND a.newspaper = ?"
-        " AND a.reader_deaths < 2 AND a.state <> 'duplicate'"
+        " AND a.state <> 'duplicate'"
         " AND (a.article_id IS NULL OR ? > 1) AND NOT (? AND a.state = 'pending') AND m.timestamp >= ?"
         " AND (? = '' OR coalesce(a.published, a.lastmod, ?) >= ?)"
         " AND (? = '' OR coalesce(a.published, '') < ?)"

@@ -90,6 +90,21 @@ def test_three_kills_at_any_instant_cost_nothing_but_a_few_requests(folder, site
     assert [row["ended_at"] is None for row in rows(folder, ROW_OF_RUN)] == [True, True, True, False]
 
 
+def test_a_page_during_whose_reading_every_run_was_killed_comes_all_the_same(folder, site, undisturbed):
+    address = f"https://alwatan.sy{next(iter(ARTICLES))}"
+    for _ in range(3):
+        (folder / "archive.db.lock").write_text(address)
+        process = started(folder, *words(site))
+        at_request(site, 30, process.kill)
+        process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGKILL
+    site.before = None
+    assert rows(folder, f"SELECT reader_deaths FROM addresses WHERE url = '{address}'")[0][0] > 1
+    (folder / "archive.db.lock").write_text(address)
+    scrapy(folder, *words(site), check=0)
+    assert content(folder) == undisturbed
+
+
 def test_sigterm_keeps_what_was_fetched_and_exits_with_130(folder, site, undisturbed):
     begun = len(site.log)
     process = started(folder, *words(site))
