@@ -21,7 +21,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from newsarchive.storage import index
+from newsarchive.storage import bitmaps, index
 from newsarchive.storage.connection import connect_for_writing, transaction
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -160,7 +160,11 @@ def write(path: Path, total: int, up_to: int) -> None:
                 index.refresh(connection)
                 indexing += time.process_time() - before
             bar.update(len(batch))
+    before = time.process_time()
+    counted = bitmaps.complete(connection)
     connection.close()
+    if counted:
+        print(f"{counted / (time.process_time() - before):.0f} articles given bitmaps per CPU-second")
     if up_to > done:
         print(f"{(up_to - done) / indexing:.0f} articles indexed per CPU-second")
 

@@ -23,8 +23,10 @@ from newsarchive.items import Article, Capture, Refusal
 from newsarchive.offline import captured
 from newsarchive.places import move_aside, require_directory, translated_space
 from newsarchive.removal import removing
+from newsarchive.reporting.progress import Progress
+from newsarchive.reporting.verdict import INTERRUPTED
 from newsarchive.settling import Visit
-from newsarchive.storage import captures, ledger, runs
+from newsarchive.storage import bitmaps, captures, ledger, runs
 from newsarchive.storage.connection import (
     BUSY_TIMEOUT_SECONDS,
     connect_for_writing,
@@ -342,10 +344,16 @@ class Archive:
             yield self.connection
 
     def end(self, *, verdict: str, exit_code: int, details: Mapping[str, Any] | None = None) -> None:
-        """Enter the verdict; `details` join the counts by reason in `runs.details`."""
+        """Enter the verdict; `details` join the counts by reason in `runs.details`.
+
+        What makes counting fast is brought up to date then, unless the run was interrupted.
+        """
         with self.transaction() as connection:
             runs.record(connection, self.run_id, self.tally, details)
             runs.end(connection, self.run_id, verdict=verdict, exit_code=exit_code, now=now())
+        if exit_code != INTERRUPTED:
+            with translated_errors(self.path), Progress("articles by word", show=False) as progress:
+                bitmaps.complete(self.connection, progress=progress.step)
 
     def close(self) -> None:
         """Give the WARC file its final name and let the next writer in. The group is not flushed here."""

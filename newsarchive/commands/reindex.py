@@ -10,7 +10,8 @@ from scrapy.commands import ScrapyCommand
 from tqdm import tqdm
 
 from newsarchive.exceptions import NewsArchiveError, SettingsError
-from newsarchive.storage import index, related
+from newsarchive.reporting.progress import Progress
+from newsarchive.storage import bitmaps, index, related
 from newsarchive.storage.connection import connect_for_writing, transaction, translated_errors
 from newsarchive.storage.lock import WriterLock
 
@@ -70,8 +71,10 @@ def reindex(path: Path, *, check: bool) -> int:
             stale = index.stale_count(connection)
             if not check:
                 print(f"{_rebuild(connection)} articles indexed")
+                _complete(connection)
                 return 0
             _mend(connection)
+            _complete(connection)
         print(f"{stale} stale rows mended" if stale else "the index is up to date")
         return _FOUND_SOMETHING if stale else 0
     finally:
@@ -88,6 +91,11 @@ def _mend(connection: sqlite3.Connection) -> None:
         for (article_id,) in changed.fetchall():
             related.follow(connection, article_id)
         index.refresh(connection)
+
+
+def _complete(connection: sqlite3.Connection) -> None:
+    with Progress("articles by word") as progress:
+        bitmaps.complete(connection, progress=progress.step)
 
 
 def _rebuild(connection: sqlite3.Connection) -> int:

@@ -25,6 +25,8 @@ HIDDEN: Final = (
     "writer_spellings",
     "address_aliases",
     "address_sources",
+    "index_bitmaps",
+    "index_spans",
     "index_stale",
     "mementos",
     "assets",

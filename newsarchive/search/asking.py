@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from newsarchive.search import expressions, filtering, ranking
+from newsarchive.search import counting, expressions, filtering, ranking
 from newsarchive.search.query import NO_FILTERS, Filters, Query, parse
 from newsarchive.search.snippets import Marker
 from newsarchive.text.arabic import exact
@@ -97,7 +97,7 @@ def answer(
     ranked: ranking.Ranked = "all"
     if sort == "relevance":
         if count is None:
-            count = ranking.count(conn, expressions.matching(query), condition)
+            count = _count(conn, query, condition)
         best, ranked = ranking.by_relevance(conn, query, condition, found=count, limit=before + size)
         ids = best[before:]
     else:
@@ -115,8 +115,12 @@ def answer(
 def best(conn: sqlite3.Connection, query: Query) -> list[int]:
     """Return the ids of all articles that a settled query ranks, the best first."""
     condition = filtering.of_archive(conn, query.filters)
-    count = ranking.count(conn, expressions.matching(query), condition)
+    count = _count(conn, query, condition)
     return ranking.by_relevance(conn, query, condition, found=count, limit=count)[0]
+
+
+def _count(conn: sqlite3.Connection, query: Query, condition: filtering.Condition) -> int:
+    return counting.count(conn, expressions.matching(query), condition, expressions.any_word(query))
 
 
 def _finds(conn: sqlite3.Connection, query: Query, sort: Sort) -> bool:
@@ -196,7 +200,7 @@ def selection(conn: sqlite3.Connection, query: Query, *, sort: Sort = "relevance
     match = expressions.matching(query) if sort == "relevance" else ranking.every(conn, query)
     others = f"{condition.every} NOT ({match})" if condition.every else ""
     return Selection(
-        condition.narrowing(match), others, condition.rows, condition.parameters, condition.lists
+        condition.narrowing(match), others, condition.rows, condition.parameters, bool(condition.listed)
     )
 
 

@@ -8,6 +8,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal
 
 from newsarchive.search import expressions
+from newsarchive.search.counting import count
+from newsarchive.search.filtering import EVERYWHERE
 from newsarchive.search.query import Query, parse
 from newsarchive.search.snippets import Marker
 from newsarchive.text.arabic import Form, forms, runs
@@ -131,7 +133,8 @@ def _read(conn: sqlite3.Connection, word: Form) -> WordRead:
     matches = expressions.word_matches(word)
     written = _count(conn, matches["exact"])
     stems = _count(conn, f"({matches['exact']}) OR ({matches['stem']})") if "stem" in matches else written
-    skeletons = _count(conn, expressions.one(word)) if "skeleton" in matches else stems
+    anywhere = expressions.one(word), EVERYWHERE, [expressions.tokens(word)]
+    skeletons = count(conn, *anywhere) if "skeleton" in matches else stems
     return WordRead(
         word=word.exact,
         function=not word.stem,

@@ -73,9 +73,29 @@ def every(query: Query, rarest_first: Iterable[Form] = ()) -> str:
 
 def one(word: Form) -> str:
     """Return the expression for the articles that have a word in any form."""
+    return " OR ".join(map(_anywhere, tokens(word)))
+
+
+def tokens(word: Form) -> tuple[str, ...]:
+    """Return the tokens of which an article has one, in whatever column, if it has the word in any form."""
     # A base or stem that is itself a word with another skeleton (وكاس, كاس) votes for that word too.
     others = [token for token in word[:3] if token and keys([token]) != [word.skeleton]]
-    return " OR ".join(map(_anywhere, dict.fromkeys([*filter(None, [word.skeleton]), *others])))
+    return tuple(dict.fromkeys([*filter(None, [word.skeleton]), *others]))
+
+
+def every_word(query: Query) -> list[tuple[str, ...]]:
+    """Return of each word the tokens of which an article that `every` finds has one; nothing where it asks for more."""
+    return [tokens(word) for word in query.content] if _is_of_words(query) else []
+
+
+def any_word(query: Query) -> list[tuple[str, ...]]:
+    """Return the tokens of which an article that `matching` finds has one; nothing where it asks for more."""
+    words = (*query.content, *query.aliases) if _is_of_words(query) else ()
+    return [tuple({token for word in words for token in tokens(word)})] if words else []
+
+
+def _is_of_words(query: Query) -> bool:
+    return not any((query.phrases, query.beginnings, query.title, query.excluded))
 
 
 def strict(query: Query) -> str:

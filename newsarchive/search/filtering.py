@@ -10,6 +10,7 @@ from newsarchive.text.facets import ASTRAY, EVERY, facet
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from newsarchive.search.query import Filters
 
@@ -18,21 +19,39 @@ _MOST_ASTRAY = 1_000
 
 
 class Condition(NamedTuple):
-    """Conditions on the rows of `articles_fts`: an FTS5 expression, SQL that begins with AND, its parameters.
+    """Conditions on the rows of `articles_fts`: tokens of its facets, a range of row ids, or SQL with its parameters.
 
-    `every` is an expression for all articles that the facets let through, where the index knows them. `lists` says that
-    the SQL makes a list of all that the filters let through.
+    `every` is an expression for all articles that the facets let through, where the index knows them. `listed` is SQL
+    for a list of all that the filters let through.
     """
 
-    facets: str = ""
-    rows: str = ""
+    facets: tuple[str, ...] = ()
+    span: tuple[int, int] | None = None
     every: str = ""
-    parameters: dict[str, object] = {}  # noqa: RUF012 - never changed
-    lists: bool = False
+    listed: str = ""
+    given: dict[str, object] = {}  # noqa: RUF012 - never changed
+
+    @property
+    def rows(self) -> str:
+        """The rows as SQL that begins with AND."""
+        between = " AND rowid BETWEEN :first AND :last" if self.span else ""
+        # The sign keeps SQLite from looking up the words once for every article of the filter.
+        return between + (f" AND +rowid IN ({self.listed})" if self.listed else "")
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """The named parameters of `rows`."""
+        return {**self.given, **dict(zip(("first", "last"), self.span or (), strict=False))}
 
     def narrowing(self, match: str) -> str:
         """Return an FTS5 expression that finds no more than the facets let through."""
-        return f"({match}) AND {self.facets}" if self.facets else match
+        return f"({match}) AND {_of_facets(self.facets)}" if self.facets else match
+
+    def within(self, first: int, last: int) -> Condition:
+        """Return the condition for the rows of a range as well."""
+        if self.span:
+            first, last = max(first, self.span[0]), min(last, self.span[1])
+        return self._replace(span=(first, last))
 
 
 EVERYWHERE = Condition()
@@ -63,8 +82,7 @@ def of_index(filters: Filters) -> Condition:
     if not filters:
         return EVERYWHERE
     sql, parameters = listed(filters)
-    # The sign keeps SQLite from looking up the words once for every article of the filter.
-    return Condition(rows=f" AND +rowid IN ({sql})", parameters=parameters, lists=True)
+    return Condition(listed=sql, given=parameters)
 
 
 def of_archive(conn: sqlite3.Connection, filters: Filters) -> Condition:
@@ -72,11 +90,16 @@ def of_archive(conn: sqlite3.Connection, filters: Filters) -> Condition:
     if not _knows_facets(conn):
         return of_index(filters)
     names = {"section": filters.section, "writer": filters.writer}
-    tokens = [f'"{facet(column, name)}"' for column, name in names.items() if name]
+    tokens = tuple(facet(column, name) for column, name in names.items() if name)
     dates = replace(filters, section=None, writer=None)
     span = _rowid_span(conn, dates) if dates else EVERYWHERE
-    facets = f"(facets : ({' AND '.join(tokens)}))" if tokens else ""
-    return span._replace(facets=facets, every=f"(facets : ({' AND '.join([EVERY, *tokens])}))")
+    return span._replace(facets=tokens, every=_of_facets((EVERY, *tokens)))
+
+
+def _of_facets(tokens: Iterable[str]) -> str:
+    """Return the FTS5 expression for the articles that have all these facets."""
+    quoted = " AND ".join(f'"{token}"' for token in tokens)
+    return f"(facets : ({quoted}))"
 
 
 def _knows_facets(conn: sqlite3.Connection) -> bool:
@@ -115,12 +138,9 @@ def _rowid_span(conn: sqlite3.Connection, dates: Filters) -> Condition:
     if first is None:
         return of_index(dates)
     last = conn.execute(f"{within} DESC, id DESC LIMIT 1", among).fetchone()
-    span = {"first": first[0], "last": last[0]}
     (others,) = conn.execute(
         "SELECT count(*) FROM json_each(:astray) AS astray"
         f" WHERE (value IN ({sql} AND id = value)) IS NOT (value BETWEEN :first AND :last)",
-        {**among, **span},
+        {**among, "first": first[0], "last": last[0]},
     ).fetchone()
-    return (
-        of_index(dates) if others else Condition(rows=" AND rowid BETWEEN :first AND :last", parameters=span)
-    )
+    return of_index(dates) if others else Condition(span=(first[0], last[0]))

@@ -19,6 +19,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from newsarchive.search import expressions
+from newsarchive.search.counting import count
 from newsarchive.search.filtering import EVERYWHERE
 from newsarchive.search.resemblance import resemblances
 
@@ -38,10 +39,9 @@ _WITH_EVERY = 500
 _FREQUENT = 3_000
 # Of fewer words one AND is as fast, and articles with all of them are many.
 _MANY_WORDS = 4
-# Each statement looks for all words anew. Articles with all of many words are usually few; with a beginning, finding
-# what begins so is most of the work. So many are listed at once, rather than counted and then listed.
+# Each statement looks for all words anew. Articles with all of many words are usually few: so many are listed at once,
+# rather than counted and then listed.
 _FEW_WITH_EVERY = 500
-_FEW_WITH_BEGINNING = 20_000
 # How many of the best are ordered again.
 _RECONSIDERED = 50
 # body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton, facets. The forms of a word weigh
@@ -98,24 +98,16 @@ def by_date(
         if len(ids) <= _FEW_WITH_EVERY:
             return len(ids), (ids if oldest_first else ids[::-1])[page]
     if found is None and query.beginnings:
-        ids = _first(conn, match, condition, direction, _FEW_WITH_BEGINNING + 1)
-        if len(ids) <= _FEW_WITH_BEGINNING:
-            return len(ids), ids[page]
-        if page.stop <= _FEW_WITH_BEGINNING:
-            return count(conn, match, condition), ids[page]
+        found, ids = _counted_and_listed(conn, match, condition, oldest_first=oldest_first)
+        if len(ids) >= min(page.stop, found):
+            return found, ids[page]
     size = page.stop - page.start
     ids = _ids(conn, match, condition, f"ORDER BY rowid {direction} LIMIT {size:d} OFFSET {page.start:d}")
     if found is None:
         is_end = len(ids) < size and (ids or not page.start)
-        found = page.start + len(ids) if is_end else count(conn, match, condition)
+        known = expressions.every_word(query)
+        found = page.start + len(ids) if is_end else count(conn, match, condition, known)
     return found, ids
-
-
-def count(conn: sqlite3.Connection, match: str, condition: Condition = EVERYWHERE) -> int:
-    """Return how many articles match."""
-    # Counting what a subquery gives would cost a third more.
-    sql = f"SELECT count(*) FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
-    return int(conn.execute(sql, _parameters(match, condition)).fetchone()[0])
 
 
 def by_relevance(
@@ -211,6 +203,28 @@ def _first(
     (text,) = conn.execute(sql, _parameters(match, condition)).fetchone()
     ids: list[int] = json.loads(text)
     return ids
+
+
+def _counted_and_listed(
+    conn: sqlite3.Connection, match: str, condition: Condition, *, oldest_first: bool
+) -> tuple[int, list[int]]:
+    """Return how many match, and the first ids by date: those in the first tenth of all row ids.
+
+    With the beginning of a word, finding what begins so is most of the work, and each statement does it anew.
+    """
+    lowest, highest = (
+        condition.span
+        or conn.execute("SELECT (SELECT min(id) FROM articles), (SELECT max(id) FROM articles)").fetchone()
+    )
+    tenth = ((highest or 0) - (lowest or 0)) // 10
+    near, bound = ("<=", (lowest or 0) + tenth) if oldest_first else (">=", (highest or 0) - tenth)
+    sql = (
+        f"SELECT count(*), json_group_array(rowid) FILTER (WHERE rowid {near} :bound) FROM articles_fts"
+        f" WHERE articles_fts MATCH :match{condition.rows}"
+    )
+    found, text = conn.execute(sql, {**_parameters(match, condition), "bound": bound}).fetchone()
+    ids = sorted(json.loads(text), reverse=not oldest_first)
+    return found, ids
 
 
 def _parameters(match: str, condition: Condition) -> dict[str, object]:

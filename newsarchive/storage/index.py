@@ -107,6 +107,11 @@ def needs_rebuild(conn: sqlite3.Connection) -> bool:
     return bool(other) or _rebuild_under_way(conn) is not None
 
 
+def lacks_facets(conn: sqlite3.Connection) -> bool:
+    """Say whether the index is of a release before facets and not rebuilt since."""
+    return "facets" not in _held_columns(conn, _SERVING)
+
+
 def rebuild(conn: sqlite3.Connection, progress: Callable[[int], object] = lambda _: None) -> int:
     """Index every article anew; return how many rows this call indexed. Resumes where it was interrupted.
 
@@ -137,6 +142,10 @@ def drop_unfinished(conn: sqlite3.Connection) -> None:
 _VERSION = {"version": ANALYSER_VERSION}
 _STALE_SOURCES, _PRESENT_SOURCES = (
     ", ".join(f"{table}.{name}" for name in _Source._fields) for table in "sa"
+)
+_FORGET_BITMAPS = (
+    "DELETE FROM index_spans WHERE last_id >= :id"
+    " AND first_id = (SELECT max(first_id) FROM index_spans WHERE first_id <= :id)"
 )
 _OTHER = (
     "(index_version < :version OR index_version > :version OR index_version IS NULL)"
@@ -175,7 +184,9 @@ def _apply(conn: sqlite3.Connection, changes: list[_Change], state: _Rebuild | N
 
 def _write(conn: sqlite3.Connection, table: str, changes: Iterable[_Change]) -> None:
     changes = [change for change in changes if change.old != change.new]
-    held = {row[1] for row in conn.execute(f"PRAGMA table_info({table})")}
+    if table == _SERVING:
+        conn.executemany(_FORGET_BITMAPS, [{"id": change.article_id} for change in changes])
+    held = _held_columns(conn, table)
     # an index of an earlier release has fewer columns until it is rebuilt
     is_held = [name in held for name in COLUMNS]
     names, marks = ", ".join(compress(COLUMNS, is_held)), ", ?" * sum(is_held)
@@ -191,6 +202,10 @@ def _write(conn: sqlite3.Connection, table: str, changes: Iterable[_Change]) -> 
         f"INSERT INTO {table} (rowid, {names}) VALUES (?{marks})",
         (columns(change, change.new) for change in changes if change.new),
     )
+
+
+def _held_columns(conn: sqlite3.Connection, table: str) -> set[str]:
+    return {row[1] for row in conn.execute(f"PRAGMA table_info({table})")}
 
 
 def analysed(
@@ -250,6 +265,8 @@ def _index_batch(conn: sqlite3.Connection, state: _Rebuild) -> int:
 
 
 def _swap(conn: sqlite3.Connection) -> None:
+    conn.execute("DELETE FROM index_spans")
+    conn.execute("DELETE FROM index_bitmaps")
     conn.execute(f"DROP TABLE {_SERVING}")
     conn.execute(f"ALTER TABLE {_NEXT} RENAME TO {_SERVING}")
     conn.execute("DELETE FROM newsarchive WHERE key = ?", (_STATE,))

@@ -12,7 +12,7 @@ from newsarchive.storage import related, schema
 
 migrations = Migrations("newsarchive")
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """What the newest migration leaves in `PRAGMA user_version`; a higher number there is a newer release's."""
 
 TRIGGERS = frozenset((*schema.INDEX_TRIGGERS, "articles_unrelated"))
@@ -81,3 +81,10 @@ def m009_facets_in_the_index(db: Database) -> None:
         db.execute("DROP TABLE articles_fts")
         db.execute(schema.INDEX.format("articles_fts"))
     db.execute("PRAGMA user_version = 9")
+
+
+@migrations()
+def m010_bitmaps_of_frequent_words(db: Database) -> None:
+    """Tables for `newsarchive.storage.bitmaps`, which the end of the next run fills."""
+    db.executescript(schema.BITMAPS)
+    db.execute("PRAGMA user_version = 10")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsarchive.storage import index
+from newsarchive.storage import bitmaps, index
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,6 +26,7 @@ def purge(connection: sqlite3.Connection) -> bool:
     if index.needs_rebuild(connection):
         index.rebuild(connection)  # words of another analyser cannot be taken out one by one
     index.drop_unfinished(connection)
+    bitmaps.drop_forgotten(connection)
     connection.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
     _forget_samples(connection)
     connection.execute("VACUUM")
