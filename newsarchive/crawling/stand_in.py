@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.exceptions import DownloadFailedError
 from scrapy.utils.httpobj import urlparse_cached
 
 from newsarchive.crawling.endpoints import WEB_ARCHIVE
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 
+# A status has three digits (RFC 9110, 15); Twisted takes any number, and no WARC reader such a record.
+_STATUSES = range(100, 1000)
+
+
 class StandInDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's own handler, but the bytes come from the spider's `site` where one is given.
 
@@ -22,7 +27,13 @@ class StandInDownloadHandler(HTTP11DownloadHandler):
     """
 
     async def download_request(self, request: Request) -> Response:
-        """The answer of the stand-in, or of the newspaper itself."""
+        """The answer of the stand-in, or of the newspaper itself. Raises DownloadFailedError for what is none."""
+        response = await self._answer(request)
+        if response.status not in _STATUSES:
+            raise DownloadFailedError(f"{response.status} is no status of HTTP")
+        return response
+
+    async def _answer(self, request: Request) -> Response:
         site = getattr(self._crawler.spider, "site", None)
         if site is None or WEB_ARCHIVE in request.meta or request.url.startswith(f"{site}/"):
             return await super().download_request(request)
