@@ -106,7 +106,7 @@ REFERRER_POLICY = "no-referrer"
 
 # default True: a host may move while a backfill of weeks goes on; connections are kept, so few names are looked up.
 DNSCACHE_ENABLED = False
-# default CachingThreadedResolver: names that lead into a private network are not followed there.
+# default CachingThreadedResolver: knows no IPv6, and follows names that lead into a private network.
 TWISTED_DNS_RESOLVER = "newsarchive.middlewares.GuardedResolver"
 
 # default also file, ftp, data and s3: an address in a sitemap must not read local files.

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from scrapy.exceptions import NotConfigured
-from scrapy.resolver import CachingThreadedResolver
-from twisted.internet.error import DNSLookupError
+from scrapy.resolver import CachingHostnameResolver
 
 from newsarchive.crawling.endpoints import WEB_ARCHIVE
 from newsarchive.crawling.failures import Closed, Offsite
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
 
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from twisted.internet.defer import Deferred
+    from twisted.internet.address import IPv4Address, IPv6Address
+    from twisted.internet.interfaces import IAddress, IHostResolution
 
     from newsarchive.middlewares.crawl import Crawl
 
@@ -89,18 +89,52 @@ class BudgetGuard:
             raise Closed(self._spider.frontier.paused)
 
 
-class GuardedResolver(CachingThreadedResolver):
-    """Scrapy's resolver, but a name that leads to this machine or a private network is not resolved.
+class GuardedResolver(CachingHostnameResolver):
+    """Scrapy's resolver of IPv4 and IPv6, less the addresses of this machine and of private networks.
 
-    Addresses that stand in a URL have passed `HostGuard`: they are a stand-in's (`-a site=`), as localhost is.
+    A host that has several addresses is asked at the first that answers. Addresses that stand in a URL have passed
+    `HostGuard`: they are a stand-in's (`-a site=`), as localhost is.
     """
 
-    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
-        """The address of a name; fails with DNSLookupError for an address that is not public."""
-        found: Deferred[str] = super().getHostByName(name, timeout)
-        if name == "localhost" or _is_address(name):
-            return found
-        return found.addCallback(require_public, name)
+    def resolveHostName(  # noqa: N802 - Twisted's names
+        self,
+        resolutionReceiver: Any,  # noqa: N803, ANN401 - mypy cannot read Twisted's interfaces
+        hostName: str,  # noqa: N803
+        portNumber: int = 0,  # noqa: N803
+        addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
+        transportSemantics: str = "TCP",  # noqa: N803
+    ) -> IHostResolution:
+        """Tell the receiver the public addresses of a name; none is told of a name that has no other."""
+        receiver = resolutionReceiver
+        if hostName != "localhost" and not _is_address(hostName):
+            receiver = _PublicOnly(receiver, hostName)
+        found: IHostResolution = super().resolveHostName(
+            receiver, hostName, portNumber, addressTypes, transportSemantics
+        )
+        return found
+
+
+class _PublicOnly:
+    """An IResolutionReceiver that hands on the public addresses of a name."""
+
+    def __init__(self, receiver: Any, name: str) -> None:  # noqa: ANN401 - mypy cannot read Twisted's interfaces
+        self._name = name
+        self._receiver = receiver
+        self.resolutionBegan = receiver.resolutionBegan
+        self.resolutionComplete = receiver.resolutionComplete
+
+    def addressResolved(self, address: IPv4Address | IPv6Address) -> None:  # noqa: N802
+        """Hand on a public address; say of any other that it is not asked."""
+        if is_public(address.host):
+            self._receiver.addressResolved(address)
+        else:
+            # Whoever asked for the name learns only that nothing was found.
+            logger.warning("%s resolves to %s, which is not public; not asked", self._name, address.host)
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is neither this machine's nor a private network's."""
+    return ip_address(address).is_global
 
 
 def _is_address(name: str) -> bool:
@@ -109,12 +143,3 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def require_public(address: Any, name: str) -> str:  # noqa: ANN401 - what Twisted hands on
-    """The address itself; raises DNSLookupError where it is this machine's or a private network's."""
-    if not ip_address(address).is_global:
-        trouble = f"{name} resolves to {address}, which is not public; not asked"
-        logger.warning(trouble)  # Twisted drops the words of the exception
-        raise DNSLookupError(trouble)
-    return str(address)

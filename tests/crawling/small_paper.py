@@ -85,10 +85,10 @@ def stand_in(hook=None, count=4):
         yield site
 
 
-def crawl(folder, site, *words, hurry=HURRY, tracebacks=False):
+def crawl(folder, site, *words, hurry=HURRY, tracebacks=False, **options):
     """Crawl the stand-in to the crawl's own end, and check what holds after every crawl."""
     begun = len(site.log)
-    done = scrapy(folder, "crawl", "alwatan", "-a", f"site={site}", *hurry, *words)
+    done = scrapy(folder, "crawl", "alwatan", "-a", f"site={site}", *hurry, *words, **options)
     ended = Crawl(done.returncode, done.stdout + done.stderr, folder, site.log[begun:])
     check_promises(ended, tracebacks=tracebacks)
     return ended
