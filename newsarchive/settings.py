@@ -131,6 +131,8 @@ DOWNLOADER_MIDDLEWARES = {
     "newsarchive.middlewares.Pauses": 985,
     # Next to the network, to see every answer as it came.
     "newsarchive.middlewares.CaptureAnswers": 990,
+    # default 900, with HTTPCACHE_ENABLED: what a cache answers, a 503 of last week, is no answer of today.
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     # default 500: HostGuard does it for every request, redirects included.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
 }

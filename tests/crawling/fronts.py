@@ -40,14 +40,14 @@ def front(site, spoil=None, *, address="127.0.0.1", port=0, name=None, context=N
                 threading.Thread(target=talk, args=(client,), daemon=True).start()
 
         def talk(client):
-            with client:
-                try:
-                    if context:
-                        client = context.wrap_socket(client, server_side=True)
-                        running.protocols.append(client.selected_alpn_protocol())
+            try:
+                if context:
+                    client = context.wrap_socket(client, server_side=True)
+                    running.protocols.append(client.selected_alpn_protocol())
+                with client:
                     _answer(client, site, spoil)
-                except OSError:
-                    return  # the client hung up
+            except OSError:
+                return  # the client hung up
 
         threading.Thread(target=accept, daemon=True).start()
         try:

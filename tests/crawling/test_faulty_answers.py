@@ -105,6 +105,20 @@ def test_articles_that_return_are_as_they_were(lives):
     assert content(lives.revived.folder) == lives.before
 
 
+def test_no_cache_answers_in_the_place_of_the_server(folder):
+    busy = paper().articles[1]
+    cached = ("-s", "HTTPCACHE_ENABLED=True", "-s", "ARCHIVE_LONGEST_PAUSE=0.1")
+    with stand_in(instead_of(busy, Response(503, b"busy"))) as site:
+        first = crawl(folder, site, *cached)
+        assert first.states()[busy.path] == ("failed", "http-error")
+        make_due(folder)
+        site.before = one_host()
+        second = crawl(folder, site, *cached)
+    assert (second.code, len(second.kept())) == (0, 4)
+    (captures,) = rows(folder, "SELECT count(*) FROM captures")
+    assert captures[0] == len(first.log) + len(second.log)
+
+
 def test_an_address_that_was_dead_from_the_start_is_gone_and_no_article(folder):
     dead = paper().articles[1]
     with stand_in(instead_of(dead, redirect(f"https://{HOST}/"))) as site:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from fronts import front
 from running import home, scrapy
 from small_paper import HOST, HURRY, crawl, paper, stand_in
 
@@ -141,6 +142,17 @@ def self_signed(folder):
     path = folder / "server.pem"
     path.write_bytes(private + certificate.public_bytes(Encoding.PEM))
     return path
+
+
+def test_a_server_that_speaks_http_2_too_is_spoken_to_in_http_1(tmp_path):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with stand_in() as site, front(site, context=context) as secure:
+        ended = crawl(home(tmp_path), secure, "-s", "DOWNLOAD_VERIFY_CERTIFICATES=False")
+    assert (ended.code, len(ended.kept())) == (0, 4)
+    assert secure.protocols
+    assert "h2" not in secure.protocols
 
 
 def test_a_server_that_cannot_prove_who_it_is_is_not_asked_for_anything(tmp_path):
