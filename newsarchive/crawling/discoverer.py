@@ -53,6 +53,8 @@ class Discoverer:
         self._open_documents: Counter[str] = Counter()
         self._left_open: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._named: Counter[str] = Counter()
+        self._totals: dict[str, int] = {}
+        self._asked_again: set[str] = set()
         self._broken: dict[str, str] = {}
         self._robots_seen: set[str] = set()
         self.answered = False
@@ -199,10 +201,11 @@ class Discoverer:
             ):
                 self.emptied = document.source.url
             unknown, unnamed = ledger.add(connection, self._newspaper.name, listed, source_id, moment)
+            again = self._moved_back(document, found)
             further = plan.further(document, found, unnamed, pages)
             if answered:
                 self._left_open[source.url].pop(document.url, None)
-            self._leave_open([*further, *doors])
+            self._leave_open([*again, *further, *doors])
             cursor = self._cursor(source)
             sources.record(connection, self._newspaper.name, replace(source, cursor=cursor), trouble)
             for door in doors:
@@ -214,7 +217,21 @@ class Discoverer:
         vanished = (
             before is not None and found.total is not None and found.total < before + self._named[source.url]
         )
-        return further, vanished and not further
+        return [*again, *further], vanished and not further
+
+    def _moved_back(self, document: plan.Document, found: Listing) -> list[plan.Document]:
+        """Pages to ask once again, because posts were taken out of the list since the page before this one."""
+        if found.total is None:
+            return []
+        before = self._totals.get(document.source.url, document.source.total)
+        self._totals[document.source.url] = found.total
+        if before is None or not document.depth:
+            return []
+        pages = plan.moved_back(document, before - found.total)
+        again = {_identity(page): page for page in pages if _identity(page) not in self._asked_again}
+        self._asked_again.update(again)
+        self._asked.difference_update(again)
+        return list(again.values())
 
     def _articles(self, found: Iterable[Found]) -> Iterator[Found]:
         """What can be an article of the newspaper, in normal form, and may be named."""

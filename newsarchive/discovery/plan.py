@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -110,6 +111,18 @@ def further(document: Document, listing: Listing, unnamed: int, pages: int = 1) 
             else []
         )
     return [replace(document, url=url, depth=document.depth + 1) for url in listing.further]
+
+
+def moved_back(document: Document, fallen: int) -> list[Document]:
+    """The pages of REST before this one that its list's end has moved to, since `fallen` posts were taken out."""
+    if document.kind != "rest" or fallen <= 0:
+        return []
+    page = int(document.url.rpartition("&page=")[2])
+    first = max(1, page - math.ceil(fallen / wordpress.PER_PAGE))
+    return [
+        replace(document, url=_rest_page(document.source.url, number), depth=number - 1)
+        for number in range(first, page)
+    ]
 
 
 def census(host: str, known: Mapping[str, Source]) -> list[Document]:
