@@ -28,6 +28,7 @@ from newsarchive.crawling.webarchives import COPIES
 from newsarchive.discovery import addresses
 from newsarchive.exceptions import NewsArchiveError, SettingsError
 from newsarchive.items import AddressState, Article, Capture, Reason, Refusal
+from newsarchive.pages import robots
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -187,12 +188,21 @@ class NewspaperSpider(Spider):
             visit = replace(self._visits[reading.url], validators=validators)
             self._visits[reading.url] = visit
         if isinstance(item, Article):
+            self._note_wishes(response, url)
             yield from self._with_parts(self._at_final_address(item, response), reading)
         elif reading and reading.parts:
             detail = f"part {len(reading.parts) + 1} is no article: {item.reason}"
             yield self._incomplete(reading, detail, made[-1:])
         else:
             yield item
+
+    def _note_wishes(self, response: Response, url: str) -> None:
+        """Count what an article asks of robots. It is kept all the same: what stood there is to be proved."""
+        headers = [value.decode("latin-1") for value in response.headers.getlist("X-Robots-Tag")]
+        for wish in sorted(robots.wishes(response.body, headers)):
+            self.logger.info("%s asks for %s; kept", url, wish)
+            if self.archive:
+                self.archive.tally.count_wish(wish)
 
     def failed(self, failure: Failure) -> Iterator[Refusal]:
         """No answer came: the address is tried again later."""

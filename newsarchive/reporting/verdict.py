@@ -88,12 +88,14 @@ def lines(facts: Facts) -> list[str]:
     """The verdict, one line a matter."""
     tally = facts.tally
     reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(tally.reasons.items()))
+    wishes = ", ".join(f"{wish} {count}" for wish, count in sorted(tally.wishes.items()))
     states = ", ".join(f"{state} {count}" for state, count in facts.states.items() if count)
     return [
         f"{facts.title}: {_outcome(facts)} after {_duration(facts.seconds)}, {tally.requests} requests",
         f"found      {tally.found} new addresses",
         f"articles   {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged, {tally.gone} gone",
         f"refused    {tally.refused}, failed {tally.failed}" + (f" ({reasons})" if reasons else ""),
+        *([f"asked      {wishes}; such articles are kept"] if wishes else []),
         *([f"assets     {facts.assets}"] if facts.assets else []),
         f"ledger     {sum(facts.states.values())} addresses: {states or 'none'}",
         f"archive    {facts.articles} articles, {_span(facts.span)}",

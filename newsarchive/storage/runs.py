@@ -19,7 +19,8 @@ _FOLDERS = re.compile(r"""(?<![\w:/.~-])(?:~|\.{1,2})?/(?:[^\s/"']+/)*(?=[^\s/])
 class Tally:
     """What a run did, counted where it happens. `reasons` counts refusals and failures by reason code.
 
-    `of_web_archives` are those of the requests that web archives were asked, not the newspaper.
+    `of_web_archives` are those of the requests that web archives were asked, not the newspaper. `wishes` counts
+    articles that ask robots for noindex or noarchive.
     """
 
     requests: int = 0
@@ -32,10 +33,15 @@ class Tally:
     gone: int = 0
     failed: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    wishes: dict[str, int] = field(default_factory=dict)
 
     def count_reason(self, reason: str) -> None:
         """One more refusal or failure with this reason."""
         self.reasons[reason] = self.reasons.get(reason, 0) + 1
+
+    def count_wish(self, wish: str) -> None:
+        """One more article that asks for this."""
+        self.wishes[wish] = self.wishes.get(wish, 0) + 1
 
     @property
     def visited(self) -> int:
@@ -70,7 +76,7 @@ def record(
     `details` are what else `runs.details` holds, JSON-ready (`newsarchive.reporting.rates`).
     """
     counted = asdict(tally)
-    counts = {name: counted.pop(name) for name in ("reasons", "of_web_archives")}
+    counts = {name: counted.pop(name) for name in ("reasons", "of_web_archives", "wishes")}
     counted["details"] = json.dumps(counts | dict(details or {}), ensure_ascii=False, sort_keys=True)
     assignments = ", ".join(f"{name} = ?" for name in counted)
     connection.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*counted.values(), run_id))

@@ -1,5 +1,6 @@
 """Answers to an article's address that are no article: what becomes of the address, and of the run."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,6 +104,27 @@ def test_articles_that_die_are_kept_and_the_run_counts_them_as_gone(lives):
 def test_articles_that_return_are_as_they_were(lives):
     assert len(lives.revived.kept()) == 6
     assert content(lives.revived.folder) == lives.before
+
+
+def test_an_article_that_asks_not_to_be_archived_is_kept_and_the_run_says_so(folder):
+    by_header, by_page, *_ = paper().articles
+
+    def asking(request):
+        if request.path == by_header.path:
+            page = site.paper.render(by_header)
+            return Response(200, page, headers=(("X-Robots-Tag", "noarchive"),))
+        if request.path == by_page.path:
+            meta = b'<meta name="robots" content="noindex, NOARCHIVE">\n</head>'
+            return Response(200, site.paper.render(by_page).replace(b"</head>", meta, 1))
+        return None
+
+    with stand_in(asking) as site:
+        ended = crawl(folder, site)
+    assert (ended.code, len(ended.kept())) == (0, 4)
+    assert "asked      noarchive 2, noindex 1; such articles are kept" in ended.run()["verdict"]
+    assert json.loads(ended.run()["details"])["wishes"] == {"noarchive": 2, "noindex": 1}
+    for article in (by_header, by_page):
+        assert f"{article.address} asks for noarchive; kept" in ended.output
 
 
 def test_no_cache_answers_in_the_place_of_the_server(folder):
