@@ -160,10 +160,20 @@ def test_a_redirect_to_itself_with_a_cookie_ends_and_is_tried_again_later(folder
     assert ended.states()[looping.path] == ("failed", "redirect-loop")
     assert len(ended.kept()) == 3
     assert ended.asked().count(looping.path) <= 8
+    assert not any("cookie" in request.headers for request in ended.log)
     (row,) = rows(
         folder, "SELECT next_visit_at > visited_at AS later FROM addresses WHERE url = ?", looping.address
     )
     assert row["later"] == 1
+
+
+def test_two_addresses_that_lead_to_each_other_end_as_a_loop(folder):
+    one, other, *_ = paper().articles
+    there = {one.path: redirect(other.address), other.path: redirect(one.address)}
+    with stand_in(lambda request: there.get(request.path)) as site:
+        ended = crawl(folder, site)
+    assert (ended.code, len(ended.kept())) == (5, 2)
+    assert {ended.states()[path] for path in there} == {("failed", "redirect-loop")}
 
 
 AWAY = [

@@ -59,6 +59,12 @@ FAULTS = {
     "a coding nobody knows": (
         Response(200, PACKED, headers=(("Content-Encoding", "x-none"),)), ("failed", "incomplete"),
     ),
+    "a gzip bomb": (Response(200, gzip.compress(bytes(50 << 20)), headers=GZIP), ("refused", "too-large")),
+    "eleven megabytes": (Response(200, PAGE[:-7] + b"x" * (11 << 20) + b"</html>"), ("failed", "network-error")),
+    "a refresh to a file": (
+        Response(200, b'<html><head><meta http-equiv="refresh" content="0;url=file:///etc/hostname"></head></html>'),
+        ("refused", "unknown-layout"),
+    ),
     "500": (Response(500, b"error"), ("failed", "http-error")),
     "a chain of redirects without end": (None, ("failed", "redirect-loop")),
     "200 without a body": (Response(200, b""), ("refused", "empty-answer")),
