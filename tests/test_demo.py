@@ -102,6 +102,12 @@ def test_running_the_demo_again_costs_a_handful_of_requests(demo):
     assert rows(demo[0], "SELECT requests FROM runs ORDER BY id DESC LIMIT 1")[0]["requests"] <= 4
 
 
+def test_what_a_run_must_know_stands_in_the_database_and_in_no_file_beside_it(demo):
+    """Nothing that Scrapy, or Python's pickle, would have to load again."""
+    beside = {path.name.removeprefix("archive.db") for path in demo[0].iterdir()}
+    assert beside - {"-shm", "-wal", ".lock"} == {"", "captures", "scrapy.cfg"}
+
+
 def test_every_address_is_in_one_state(demo):
     counted = rows(demo[0], "SELECT count(*) AS n FROM addresses GROUP BY state")
     assert sum(row["n"] for row in counted) == rows(demo[0], "SELECT count(*) AS n FROM addresses")[0]["n"]

@@ -144,6 +144,12 @@ def test_a_field_that_a_later_reading_does_not_know_stays_known(connection):
     assert row(connection)["section"] == "سورية"
 
 
+@pytest.mark.parametrize("title", ["'); DROP TABLE articles;--", '"%s" ? :key {0}', "100% من «الوطن» \\"])
+def test_a_title_that_looks_like_a_statement_is_a_title(connection, title):
+    save(connection, article(title=title))
+    assert row(connection)["title"] == title
+
+
 def test_every_order_of_arrival_gives_the_same_row(tmp_path):
     from newsarchive.storage.connection import connect_for_writing
 
