@@ -9,6 +9,8 @@ from small_paper import crawl, paper, stand_in
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 WITH_LENGTH = OK + b"Content-Length: 5000\r\n\r\n"
+# What drips is waited for once.
+TOGETHER = ("-s", "CONCURRENT_REQUESTS=4", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=4")
 HELLO = b"Content-Length: 5\r\n\r\nhello"
 
 
@@ -51,7 +53,7 @@ def crawled(tmp_path_factory):
 
     folder = home(tmp_path_factory.mktemp("wires"))
     with stand_in(count=len(paths)) as site, front(site, spoil) as between:
-        ended = crawl(folder, between, "-s", "DOWNLOAD_TIMEOUT=1", "-s", "RETRY_ENABLED=False")
+        ended = crawl(folder, between, *TOGETHER, "-s", "DOWNLOAD_TIMEOUT=2", "-s", "RETRY_ENABLED=False")
     states = ended.states()
     return ended, {fault: states[path] for path, fault in faulty.items()}
 
