@@ -41,7 +41,7 @@ _FREQUENT = 3_000
 _MANY_WORDS = 4
 # Each statement looks for all words anew. Articles with all of many words are usually few: so many are listed at once,
 # rather than counted and then listed.
-_FEW_WITH_EVERY = 500
+_FEW_WITH_EVERY = 5_000
 # How many of the best are ordered again.
 _RECONSIDERED = 50
 # body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton, facets. The forms of a word weigh

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.storage import index
 from newsarchive.storage.connection import transaction
+from newsarchive.text.arabic import keys
 
 if TYPE_CHECKING:
     import sqlite3
@@ -104,9 +105,14 @@ def _frequent(conn: sqlite3.Connection) -> frozenset[str]:
     articles: Counter[str] = Counter()
     for row in rows:
         *words, facets = index.analysed(*row)
-        articles.update({word for column in words for word in column.split() if _is_sought_anywhere(word)})
+        articles.update({word for column in words for word in column.split() if _is_of_words(word)})
         articles.update(facets.split())
-    frequent = (word for word, count in articles.items() if count >= _FREQUENT * len(rows))
+    frequent = (
+        token
+        for token, count in articles.items()
+        # A word in any form is looked for by its skeleton, seldom by another form.
+        if count >= _FREQUENT * len(rows) and (not _is_of_words(token) or keys([token]) == [token])
+    )
     known = conn.execute("SELECT DISTINCT word FROM index_bitmaps")
     return frozenset(frequent).union(row[0] for row in known)
 
@@ -121,13 +127,13 @@ def _write(conn: sqlite3.Connection, span: _Span, words: Iterable[str]) -> None:
     )
 
 
-def _is_sought_anywhere(word: str) -> bool:
-    """Whether a word is looked for in all columns: Latin ones are not, for a facet may have the same letters."""
-    return not word.isascii() or word.isdecimal()
+def _is_of_words(token: str) -> bool:
+    """Whether a token is looked for in all columns: of Latin letters are the facets and words like them."""
+    return not token.isascii() or token.isdecimal()
 
 
 def _bitmap(conn: sqlite3.Connection, token: str, span: _Span, places: dict[int, int]) -> bytes:
-    match = f'"{token}"' if _is_sought_anywhere(token) else f'facets : "{token}"'
+    match = f'"{token}"' if _is_of_words(token) else f'facets : "{token}"'
     (found,) = conn.execute(
         # A row for each id would cost four times what a list of them in one text does.
         "SELECT json_group_array(rowid) FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?",

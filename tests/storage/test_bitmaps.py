@@ -40,11 +40,11 @@ def test_too_few_articles_wait(connection):
 
 
 def test_a_bit_stands_for_each_article_in_order(connection):
-    insert(connection, [1, 3, 5, 7])
-    insert(connection, [4, 6], body="سورية فقط")
+    insert(connection, [1, 3, 5, 7], body="حلب النفط")
+    insert(connection, [4, 6], body="حلب فقط")
     bitmaps.complete(connection, rows=8)
     found = dict(connection.execute("SELECT word, bits FROM index_bitmaps").fetchall())
-    assert (found["نفط"], found["سوريه"]) == (bytes([0b110101]), bytes([0b111111]))
+    assert (found["نفط"], found["حلب"]) == (bytes([0b110101]), bytes([0b111111]))
 
 
 def test_words_of_few_articles_and_latin_words_have_none(connection):
