@@ -48,6 +48,8 @@ __all__ = ["Archive", "Visit", "now"]
 
 _GROUP_SIZE = 50
 _GROUP_SECONDS = 1.0
+# Bitmaps of so many articles take some ten seconds, in which nothing can be interrupted. The rest is for later runs.
+_MOST_BY_WORD = 80_000
 # A clock that is set back by less catches up soon: what was visited then is only due later.
 _CLOCK_MAY_DIFFER = timedelta(days=1)
 # What a mistake in our own code raises, and what SQLite makes of a value that does not fit.
@@ -346,14 +348,19 @@ class Archive:
     def end(self, *, verdict: str, exit_code: int, details: Mapping[str, Any] | None = None) -> None:
         """Enter the verdict; `details` join the counts by reason in `runs.details`.
 
-        What makes counting fast is brought up to date then, unless the run was interrupted.
+        Unless the run was interrupted, bitmaps of what it changed are made then. Without them questions take longer,
+        so that failing to is no failure of the run.
         """
         with self.transaction() as connection:
             runs.record(connection, self.run_id, self.tally, details)
             runs.end(connection, self.run_id, verdict=verdict, exit_code=exit_code, now=now())
-        if exit_code != INTERRUPTED:
+        if exit_code == INTERRUPTED:
+            return
+        try:
             with translated_errors(self.path), Progress("articles by word", show=False) as progress:
-                bitmaps.complete(self.connection, progress=progress.step)
+                bitmaps.complete(self.connection, most=_MOST_BY_WORD, progress=progress.step)
+        except NewsArchiveError as error:
+            logger.warning("questions take longer until the next run, which makes the bitmaps: %s", error)
 
     def close(self) -> None:
         """Give the WARC file its final name and let the next writer in. The group is not flushed here."""

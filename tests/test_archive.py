@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import sqlite3
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from newsarchive.exceptions import (
 )
 from newsarchive.items import Article, Found, Paragraph, ParagraphKind, Reason, Refusal, Source
 from newsarchive.spiders.alwatan import AlwatanSpider
-from newsarchive.storage import ledger, sources
+from newsarchive.storage import index, ledger, sources
 
 CARD = AlwatanSpider.newspaper
 URL = "https://alwatan.sy/archives/5"
@@ -238,4 +239,27 @@ def test_visits_of_days_to_come_stop_a_crawl_until_the_archive_is_told(tmp_path,
     )
     assert [address.url for address in due] == [URL]
     assert sources.known(archive.connection, "alwatan")["https://alwatan.sy/feed"].visited_at is None
+    archive.close()
+
+
+def test_a_disk_that_is_full_when_bitmaps_are_made_does_not_change_the_verdict(tmp_path, caplog):
+    archive = opened(tmp_path)
+    with archive.transaction() as connection:
+        connection.executemany(
+            "INSERT INTO articles (id, key, title, body) VALUES (?, ?, 'عنوان', 'نص')",
+            [(number, f"k{number}") for number in range(9_000)],
+        )
+        index.refresh(connection)
+    archive.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, before[1]))
+    try:
+        archive.end(verdict="done", exit_code=0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert tuple(archive.connection.execute("SELECT exit_code, verdict FROM runs").fetchone()) == (0, "done")
+    assert "questions take longer" in caplog.text
+    assert archive.connection.execute("SELECT count(*) FROM index_spans").fetchone()[0] == 0
+    archive.end(verdict="done", exit_code=0)
+    assert archive.connection.execute("SELECT count(*) FROM index_spans").fetchone()[0] == 1
     archive.close()

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from newsarchive.evidence.findings import REBUILD, REINDEX, Finding
-from newsarchive.storage import articles, index, index_check, related
+from newsarchive.storage import articles, bitmaps, index, index_check, related
 
 if TYPE_CHECKING:
     import sqlite3
@@ -120,6 +120,9 @@ def _check_index(connection: sqlite3.Connection, *, quick: bool) -> Iterator[Fin
         row = connection.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchone()
         where = f"article {row['key']}" if row else f"row {article_id} of articles_fts"
         yield Finding(where, "the index holds other words than its text", REINDEX)
+    for first_id in bitmaps.disagreeing(connection):
+        where = f"row {first_id} of index_spans"
+        yield Finding(where, "its bitmaps are not what the index holds", REINDEX)
 
 
 def _check_related(connection: sqlite3.Connection) -> Iterator[Finding]:

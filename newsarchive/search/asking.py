@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from newsarchive.search import counting, expressions, filtering, ranking
+from newsarchive.search import expressions, filtering, ranking, spans
 from newsarchive.search.query import NO_FILTERS, Filters, Query, parse
 from newsarchive.search.snippets import Marker
 from newsarchive.text.arabic import exact
@@ -93,34 +93,36 @@ def answer(
     if not query:
         return Hits(0, "all", (), query)
     before = (page - 1) * size
-    condition = filtering.of_archive(conn, query.filters)
-    ranked: ranking.Ranked = "all"
-    if sort == "relevance":
-        if count is None:
-            count = _count(conn, query, condition)
-        best, ranked = ranking.by_relevance(conn, query, condition, found=count, limit=before + size)
-        ids = best[before:]
-    else:
-        count, ids = ranking.by_date(
-            conn,
-            query,
-            condition,
-            oldest_first=sort == "oldest",
-            page=slice(before, before + size),
-            found=count,
-        )
-    return Hits(count, ranked, _hits(conn, ids, Marker(query)), query)
+    with spans.one_state(conn):
+        condition = filtering.of_archive(conn, query.filters)
+        ranked: ranking.Ranked = "all"
+        if sort == "relevance":
+            if count is None:
+                count = _count(conn, query, condition)
+            best, ranked = ranking.by_relevance(conn, query, condition, found=count, limit=before + size)
+            ids = best[before:]
+        else:
+            count, ids = ranking.by_date(
+                conn,
+                query,
+                condition,
+                oldest_first=sort == "oldest",
+                page=slice(before, before + size),
+                found=count,
+            )
+        return Hits(count, ranked, _hits(conn, ids, Marker(query)), query)
 
 
 def best(conn: sqlite3.Connection, query: Query) -> list[int]:
     """Return the ids of all articles that a settled query ranks, the best first."""
-    condition = filtering.of_archive(conn, query.filters)
-    count = _count(conn, query, condition)
-    return ranking.by_relevance(conn, query, condition, found=count, limit=count)[0]
+    with spans.one_state(conn):
+        condition = filtering.of_archive(conn, query.filters)
+        count = _count(conn, query, condition)
+        return ranking.by_relevance(conn, query, condition, found=count, limit=count)[0]
 
 
 def _count(conn: sqlite3.Connection, query: Query, condition: filtering.Condition) -> int:
-    return counting.count(conn, expressions.matching(query), condition, expressions.any_word(query))
+    return spans.count(conn, expressions.matching(query), condition, expressions.any_word(query))
 
 
 def _finds(conn: sqlite3.Connection, query: Query, sort: Sort) -> bool:

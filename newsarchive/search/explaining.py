@@ -8,11 +8,11 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal
 
 from newsarchive.search import expressions
-from newsarchive.search.counting import count
 from newsarchive.search.filtering import EVERYWHERE
 from newsarchive.search.query import Query, parse
 from newsarchive.search.snippets import Marker
-from newsarchive.text.arabic import Form, forms, runs
+from newsarchive.search.spans import count
+from newsarchive.text.arabic import Form, forms, runs, tokens
 
 if TYPE_CHECKING:
     import sqlite3
@@ -133,7 +133,7 @@ def _read(conn: sqlite3.Connection, word: Form) -> WordRead:
     matches = expressions.word_matches(word)
     written = _count(conn, matches["exact"])
     stems = _count(conn, f"({matches['exact']}) OR ({matches['stem']})") if "stem" in matches else written
-    anywhere = expressions.one(word), EVERYWHERE, [expressions.tokens(word)]
+    anywhere = expressions.one(word), EVERYWHERE, [tokens(word)]
     skeletons = count(conn, *anywhere) if "skeleton" in matches else stems
     return WordRead(
         word=word.exact,

@@ -10,7 +10,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from newsarchive.search.query import printed_beginnings
-from newsarchive.text.arabic import function_pair, keys
+from newsarchive.text.arabic import function_pair, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -67,20 +67,18 @@ def every(query: Query, rarest_first: Iterable[Form] = ()) -> str:
         words = dict.fromkeys(f"({one(word)})" for word in rarest_first)
         together = reduce(lambda rarer, word: f"(({rarer}) NOT {_NO_WORD}) AND {word}", words)
     else:
-        together = " AND ".join(dict.fromkeys(f"({one(word)})" for word in query.content))
+        together = every_of(query.content)
     return _restricted(query, together, optional=False)
+
+
+def every_of(words: Iterable[Form]) -> str:
+    """Return the expression for the articles that have every one of the words, each in any form."""
+    return " AND ".join(dict.fromkeys(f"({one(word)})" for word in words))
 
 
 def one(word: Form) -> str:
     """Return the expression for the articles that have a word in any form."""
     return " OR ".join(map(_anywhere, tokens(word)))
-
-
-def tokens(word: Form) -> tuple[str, ...]:
-    """Return the tokens of which an article has one, in whatever column, if it has the word in any form."""
-    # A base or stem that is itself a word with another skeleton (وكاس, كاس) votes for that word too.
-    others = [token for token in word[:3] if token and keys([token]) != [word.skeleton]]
-    return tuple(dict.fromkeys([*filter(None, [word.skeleton]), *others]))
 
 
 def every_word(query: Query) -> list[tuple[str, ...]]:

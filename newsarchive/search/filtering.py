@@ -44,8 +44,9 @@ class Condition(NamedTuple):
         return {**self.given, **dict(zip(("first", "last"), self.span or (), strict=False))}
 
     def narrowing(self, match: str) -> str:
-        """Return an FTS5 expression that finds no more than the facets let through."""
-        return f"({match}) AND {_of_facets(self.facets)}" if self.facets else match
+        """Return an FTS5 expression that finds no more than the facets let through; all of that for an empty one."""
+        found = (f"({match})" if match else "", _of_facets(self.facets) if self.facets else "")
+        return " AND ".join(filter(None, found))
 
     def within(self, first: int, last: int) -> Condition:
         """Return the condition for the rows of a range as well."""

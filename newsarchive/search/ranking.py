@@ -19,9 +19,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from newsarchive.search import expressions
-from newsarchive.search.counting import count
 from newsarchive.search.filtering import EVERYWHERE
 from newsarchive.search.resemblance import resemblances
+from newsarchive.search.spans import count, with_every_word
 
 if TYPE_CHECKING:
     import sqlite3
@@ -41,7 +41,9 @@ _FREQUENT = 3_000
 _MANY_WORDS = 4
 # Each statement looks for all words anew. Articles with all of many words are usually few: so many are listed at once,
 # rather than counted and then listed.
-_FEW_WITH_EVERY = 5_000
+_FEW_WITH_EVERY = 500
+# Of what many articles have, a page is among so many; to list all would cost more than to count them.
+_NEAR = 20_000
 # How many of the best are ordered again.
 _RECONSIDERED = 50
 # body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton, facets. The forms of a word weigh
@@ -90,6 +92,8 @@ def by_date(
     found: int | None,
 ) -> tuple[int, list[int]]:
     """Return how many articles have every word (`found`, where that is known) and the ids of a page of them."""
+    if having := with_every_word(conn, query, condition):
+        return having.count, having.page(page, oldest_first=oldest_first)
     match = every(conn, query)
     direction = "ASC" if oldest_first else "DESC"
     if found is None and len(query.content) >= _MANY_WORDS:
@@ -105,8 +109,7 @@ def by_date(
     ids = _ids(conn, match, condition, f"ORDER BY rowid {direction} LIMIT {size:d} OFFSET {page.start:d}")
     if found is None:
         is_end = len(ids) < size and (ids or not page.start)
-        known = expressions.every_word(query)
-        found = page.start + len(ids) if is_end else count(conn, match, condition, known)
+        found = page.start + len(ids) if is_end else count(conn, match, condition)
     return found, ids
 
 
@@ -146,14 +149,19 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
         return
     newest = f"ORDER BY rowid DESC LIMIT {_WITH_EVERY:d}"
     by_rarity = rarest_first(conn, query.content, RAREST)
-    with_every = tuple(_ids(conn, _every(query, by_rarity), condition, newest))
+    having = with_every_word(conn, query, condition)
+    with_every = (
+        having.page(slice(0, _WITH_EVERY), oldest_first=False)
+        if having
+        else _ids(conn, _every(query, by_rarity), condition, newest)
+    )
     rows = accumulate(rarity.articles for _, rarity in by_rarity)
     rarest = [word for (word, _), together in zip(by_rarity, rows, strict=True) if together <= RAREST]
     if rarest:
-        yield _Scope(expressions.ranked_among(query, rarest), None, with_every)
+        yield _Scope(expressions.ranked_among(query, rarest), None, tuple(with_every))
     for word, _ in by_rarity[len(rarest) :]:
         oldest = _oldest(conn, expressions.one(word), condition, RAREST)
-        yield _Scope(expressions.ranked_among(query, [word]), oldest, () if rarest else with_every)
+        yield _Scope(expressions.ranked_among(query, [word]), oldest, () if rarest else tuple(with_every))
 
 
 def every(conn: sqlite3.Connection, query: Query) -> str:
@@ -208,21 +216,22 @@ def _first(
 def _counted_and_listed(
     conn: sqlite3.Connection, match: str, condition: Condition, *, oldest_first: bool
 ) -> tuple[int, list[int]]:
-    """Return how many match, and the first ids by date: those in the first tenth of all row ids.
+    """Return how many match, and the first ids by date: those among the first `_NEAR` articles of the range.
 
     With the beginning of a word, finding what begins so is most of the work, and each statement does it anew.
     """
-    lowest, highest = (
-        condition.span
-        or conn.execute("SELECT (SELECT min(id) FROM articles), (SELECT max(id) FROM articles)").fetchone()
-    )
-    tenth = ((highest or 0) - (lowest or 0)) // 10
-    near, bound = ("<=", (lowest or 0) + tenth) if oldest_first else (">=", (highest or 0) - tenth)
+    first, last = condition.span or (-(2**63), 2**63 - 1)
+    direction, near = ("ASC", "<=") if oldest_first else ("DESC", ">=")
+    bound = conn.execute(
+        f"SELECT id FROM articles_fts_docsize WHERE id BETWEEN ? AND ? ORDER BY id {direction} LIMIT 1 OFFSET ?",
+        (first, last, _NEAR),
+    ).fetchone()
     sql = (
         f"SELECT count(*), json_group_array(rowid) FILTER (WHERE rowid {near} :bound) FROM articles_fts"
         f" WHERE articles_fts MATCH :match{condition.rows}"
     )
-    found, text = conn.execute(sql, {**_parameters(match, condition), "bound": bound}).fetchone()
+    beyond = bound[0] if bound else (last if oldest_first else first)
+    found, text = conn.execute(sql, {**_parameters(match, condition), "bound": beyond}).fetchone()
     ids = sorted(json.loads(text), reverse=not oldest_first)
     return found, ids
 

@@ -22,7 +22,7 @@ from newsarchive.text.facets import ASTRAY, EVERY, facet
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 _BATCH = 500
 COLUMNS = (
@@ -228,6 +228,12 @@ def analysed(
         *analyse(f"{title}\n{subtitle or ''}"),
         " ".join(facets),
     )
+
+
+def analysed_row(row: Sequence[object]) -> tuple[str, ...]:
+    """Return what the index holds of a row of `id` and `SOURCES`; another tool may have stored numbers."""
+    source = _Source.of_row(row[1:])
+    return analysed(row[0], *source) if source and isinstance(row[0], int) else ("",) * len(COLUMNS)
 
 
 def _rebuild_under_way(conn: sqlite3.Connection) -> _Rebuild | None:

@@ -55,6 +55,6 @@ def _fill(conn: sqlite3.Connection) -> None:
     ).fetchall():
         conn.executemany(
             f"INSERT INTO temp.expected_fts (rowid, {', '.join(index.COLUMNS)}) VALUES (?{', ?' * len(index.COLUMNS)})",
-            [(row[0], *index.analysed(*row)) for row in rows],
+            [(row[0], *index.analysed_row(row)) for row in rows],
         )
         last_id = rows[-1][0]

@@ -363,7 +363,7 @@ END""",
 """How the index hears of rows that another tool changed: the body of each trigger by its name."""
 
 BITMAPS = """
-CREATE TABLE index_spans (first_id INTEGER PRIMARY KEY, last_id INTEGER NOT NULL);
+CREATE TABLE index_spans (first_id INTEGER PRIMARY KEY, last_id INTEGER NOT NULL, ids BLOB NOT NULL);
 CREATE TABLE index_bitmaps (
     word TEXT NOT NULL, first_id INTEGER NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (word, first_id)
 ) WITHOUT ROWID;

@@ -15,3 +15,16 @@ ASTRAY = "astray"
 def facet(column: str, value: str) -> str:
     """Return the token of an article's value in a column: equal values have equal tokens, others never."""
     return column + value.encode("utf-8", "surrogatepass").hex()
+
+
+_MARK = "facet:"
+
+
+def as_word(token: str) -> str:
+    """Return what stands for a facet among words: no word has these characters."""
+    return _MARK + token
+
+
+def of_word(word: str) -> str | None:
+    """Return the facet that something among words stands for, None for a word."""
+    return word.removeprefix(_MARK) if word.startswith(_MARK) else None

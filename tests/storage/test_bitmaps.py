@@ -14,7 +14,10 @@ def insert(connection, numbers, body="سورية النفط"):
 
 
 def spans(connection):
-    return [tuple(row) for row in connection.execute("SELECT * FROM index_spans ORDER BY first_id")]
+    return [
+        tuple(row)
+        for row in connection.execute("SELECT first_id, last_id FROM index_spans ORDER BY first_id")
+    ]
 
 
 def words(connection):
@@ -132,3 +135,45 @@ def test_an_index_of_an_older_release_gets_none(connection):
         " title_skeleton, content='')"
     )
     assert bitmaps.complete(connection, rows=8) == 0
+
+
+def test_no_span_is_begun_after_the_most_articles(connection):
+    insert(connection, range(1, 33))
+    assert [bitmaps.complete(connection, rows=8, most=12) for _ in range(3)] == [16, 16, 0]
+
+
+def test_what_another_tool_stored_as_bytes_is_no_obstacle(connection):
+    insert(connection, range(1, 9))
+    connection.execute("UPDATE articles SET section = x'00ff', writer = 5 WHERE id = 4")
+    index.refresh(connection)
+    assert bitmaps.complete(connection, rows=8) == 8
+
+
+@pytest.mark.parametrize("removed", [[90], [90, 100, 110, 120, 130], [140], [140, 150, 160, 170, 180]])
+def test_nothing_says_where_a_removed_article_was(eighteen, removed):
+    eighteen.executemany("DELETE FROM articles WHERE id = ?", [(number,) for number in removed])
+    index.refresh(eighteen)
+    bitmaps.drop_forgotten(eighteen)
+    told = {edge for first, last in spans(eighteen) for edge in (first, last, last + 1)}
+    assert told.isdisjoint(removed)
+
+
+def test_the_bitmaps_of_a_writer_go_with_his_last_article(connection):
+    insert(connection, range(1, 33))
+    connection.execute("UPDATE articles SET writer = 'نبال' WHERE id BETWEEN 1 AND 8")
+    index.refresh(connection)
+    bitmaps.complete(connection, rows=8)
+    facet = "facet:writer" + "نبال".encode().hex()
+    assert facet in words(connection)
+    connection.execute("DELETE FROM articles WHERE id BETWEEN 1 AND 8")
+    index.refresh(connection)
+    bitmaps.drop_forgotten(connection)
+    assert facet not in words(connection)
+
+
+def test_a_wrong_bitmap_is_named(eighteen):
+    assert list(bitmaps.disagreeing(eighteen)) == []
+    eighteen.execute("UPDATE index_bitmaps SET bits = x'00' WHERE word = 'نفط' AND first_id = 90")
+    assert list(bitmaps.disagreeing(eighteen)) == [90]
+    eighteen.execute("UPDATE index_spans SET ids = x'00' WHERE first_id = 140")
+    assert list(bitmaps.disagreeing(eighteen)) == [90, 140]

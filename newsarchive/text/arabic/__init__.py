@@ -35,6 +35,7 @@ __all__ = [
     "raw_runs",
     "remember_at_most",
     "runs",
+    "tokens",
     "words",
 ]
 
@@ -116,6 +117,13 @@ def _within(few: str, many: str) -> bool:
     """Say whether all letters of one stand in the other in their order."""
     rest = iter(many)
     return all(letter in rest for letter in few)
+
+
+def tokens(word: Form) -> tuple[str, ...]:
+    """Return the tokens of which a text has one, in whatever column, if it has the word in any form."""
+    # A base or stem that is itself a word with another skeleton (وكاس, كاس) votes for that word too.
+    others = [token for token in word[:3] if token and keys([token]) != [word.skeleton]]
+    return tuple(dict.fromkeys([*filter(None, [word.skeleton]), *others]))
 
 
 def keys(spellings: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Counts by bitmaps are those of FTS5, whatever became of the articles since the bitmaps were made."""
+"""What is found by bitmaps is what FTS5 finds, whatever became of the articles since the bitmaps were made."""
 
 import random
 import re
@@ -8,11 +8,11 @@ from itertools import product
 import pytest
 
 from newsarchive import search
-from newsarchive.search import counting
+from newsarchive.search import spans
 from newsarchive.storage import bitmaps, index
 
 FREQUENT = ("النفط", "سورية", "وزير", "قالت", "من", "دمشق", "2017")
-RARE = ("مصفاة", "طماطم", "Damascus")
+RARE = ("مصفاة", "طماطم", "Damascus", "every")
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 SECTIONS = ("اقتصاد", "محليات")
 QUESTIONS = (
@@ -20,6 +20,7 @@ QUESTIONS = (
     "النفط طماطم", "الطماطم", "Damascus", "Damascus النفط", "2017 وزراء", "النفط قسم:اقتصاد", "من وزير قسم:محليات",
     "النفط كاتب:نبال", "دمشق منذ:2012-02 حتى:2012-05", "دمشق وزير منذ:2012-02", "سورية حتى:2012-03 قسم:اقتصاد",
     "النفط -وزير", '"وزير النفط"', "عنوان:دمشق", "مصفا*", "النفط عنوان:دمشق", "نفطية سوريون",
+    "every", "every النفط", "astray النفط", "facet:every",
 )  # fmt: skip
 
 
@@ -42,20 +43,22 @@ def an_article(chance, day, number):
     }
 
 
-def counts(reader):
+def answers(reader):
+    """Counts and two pages of every question in every order."""
     return [
-        search.ask(reader, text, sort=sort).count
-        for text, sort in product(QUESTIONS, ("relevance", "newest"))
+        (answer.count, answer.ranked, [hit.id for hit in answer.hits])
+        for text, sort, page in product(QUESTIONS, ("relevance", "newest", "oldest"), (1, 2))
+        for answer in [search.ask(reader, text, sort=sort, page=page, size=7)]
     ]
 
 
 def by_the_index(reader, monkeypatch):
     with monkeypatch.context() as without:
-        without.setattr(counting, "_has_bitmaps", lambda _: False)
-        return counts(reader)
+        without.setattr(spans, "_has_bitmaps", lambda _: False)
+        return answers(reader)
 
 
-def spans(connection):
+def spans_of(connection):
     return connection.execute("SELECT count(*) FROM index_spans").fetchone()[0]
 
 
@@ -67,26 +70,28 @@ def counted_by_fts5(reader, text, **more):
     reader.set_trace_callback(None)
     ranges = []
     for statement in statements:
-        if statement.startswith("SELECT count(*) FROM articles_fts"):
+        if statement.startswith(
+            ("SELECT count(*) FROM articles_fts", "SELECT json_group_array(rowid) FROM (")
+        ):
             between = re.search(r"BETWEEN (-?\d+) AND (-?\d+)", statement)
             ranges.append(tuple(map(int, between.groups())) if between else None)
     return ranges
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_counts_by_bitmaps_are_those_of_fts5(archive, connection, monkeypatch, seed):
+def test_what_is_found_by_bitmaps_is_what_fts5_finds(archive, connection, monkeypatch, seed):
     chance = random.Random(seed)
     reader = archive(*articles(chance, 300))
     assert bitmaps.complete(connection, rows=16) >= 290
-    assert spans(connection) >= 18
-    found = counts(reader)
+    assert spans_of(connection) >= 18
+    found = answers(reader)
     assert found == by_the_index(reader, monkeypatch)
-    assert sum(found) > 1_000
+    assert sum(count for count, _, _ in found) > 1_000
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_counts_are_right_while_articles_come_change_and_go(archive, connection, monkeypatch, seed):
-    monkeypatch.setattr(counting, "_MOST_GAPS", 1_000)
+def test_answers_are_right_while_articles_come_change_and_go(archive, connection, monkeypatch, seed):
+    monkeypatch.setattr(spans, "_MOST_GAPS", 1_000)
     chance = random.Random(seed)
     reader = archive(*articles(chance, 200))
     bitmaps.complete(connection, rows=16)
@@ -102,10 +107,10 @@ def test_counts_are_right_while_articles_come_change_and_go(archive, connection,
                 (number, f"new-{number}-{chance.random()}"),
             )
         index.refresh(connection)
-        assert counts(reader) == by_the_index(reader, monkeypatch)
+        assert answers(reader) == by_the_index(reader, monkeypatch)
         if chance.random() < 0.5:
             bitmaps.complete(connection, rows=16)
-            assert counts(reader) == by_the_index(reader, monkeypatch)
+            assert answers(reader) == by_the_index(reader, monkeypatch)
 
 
 @pytest.fixture
@@ -116,14 +121,22 @@ def with_bitmaps(archive, connection):
     return reader
 
 
-def test_frequent_words_are_counted_by_fts5_before_and_after_the_spans_alone(with_bitmaps):
-    first, last = with_bitmaps.execute("SELECT min(first_id), max(last_id) FROM index_spans").fetchone()
-    outside = [(LOWEST, first - 1), (last + 1, HIGHEST)]
-    assert counted_by_fts5(with_bitmaps, "النفط وزير قسم:اقتصاد", sort="newest", size=2) == outside
-    assert counted_by_fts5(with_bitmaps, "النفط وزير", sort="relevance") == outside
+def test_fts5_is_not_asked_for_frequent_words(with_bitmaps):
+    assert counted_by_fts5(with_bitmaps, "النفط وزير قسم:اقتصاد", sort="newest", size=2) == []
+    assert counted_by_fts5(with_bitmaps, "النفط وزير", sort="relevance") == []
 
 
-@pytest.mark.parametrize("text", ["طماطم", "النفط طماطم", "Damascus"])
+def test_fts5_is_asked_for_what_came_since(with_bitmaps, connection):
+    connection.execute(
+        "INSERT INTO articles (id, key, title, body) VALUES (200000000, 'x', 'x', 'وزير النفط')"
+    )
+    index.refresh(connection)
+    (last,) = connection.execute("SELECT max(last_id) FROM index_spans").fetchone()
+    assert counted_by_fts5(with_bitmaps, "النفط وزير", sort="newest", size=2) == [(last + 1, HIGHEST)]
+    assert search.ask(with_bitmaps, "النفط وزير", sort="newest", size=2).hits[0].id == 200_000_000
+
+
+@pytest.mark.parametrize("text", ["نادر", "النفط نادر", "every", "النفط facet"])
 def test_rare_and_latin_words_are_counted_by_fts5_everywhere(with_bitmaps, text):
     assert counted_by_fts5(with_bitmaps, text) == [(LOWEST, HIGHEST)]
 
@@ -133,16 +146,23 @@ def test_what_is_no_question_of_words_alone_is_counted_by_fts5(with_bitmaps, tex
     assert counted_by_fts5(with_bitmaps, text) == [None]
 
 
-def test_after_a_change_fts5_counts_in_that_span_too(with_bitmaps, connection):
-    _, span, *_ = connection.execute("SELECT first_id, last_id FROM index_spans ORDER BY first_id").fetchall()
+@pytest.fixture
+def changed_span(with_bitmaps, connection):
+    """The range of a span in which an article changed."""
+    in_order = "SELECT first_id, last_id FROM index_spans ORDER BY first_id"
+    _, span, *_ = with_bitmaps.execute(in_order).fetchall()
     connection.execute("UPDATE articles SET body = 'x' WHERE id = ?", (span["first_id"],))
     index.refresh(connection)
-    _, within, _ = counted_by_fts5(with_bitmaps, "النفط")
-    assert within == tuple(span)
+    return tuple(span)
 
 
-def test_where_many_spans_are_missing_fts5_counts_everything(with_bitmaps, monkeypatch):
-    monkeypatch.setattr(counting, "_MOST_GAPS", 1)
+def test_after_a_change_fts5_is_asked_in_that_span_alone(with_bitmaps, changed_span):
+    assert counted_by_fts5(with_bitmaps, "النفط") == [changed_span]
+
+
+@pytest.mark.usefixtures("changed_span")
+def test_where_too_many_spans_are_missing_fts5_is_asked_everywhere(with_bitmaps, monkeypatch):
+    monkeypatch.setattr(spans, "_MOST_GAPS", 0)
     assert counted_by_fts5(with_bitmaps, "النفط") == [None]
 
 
