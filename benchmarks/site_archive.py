@@ -16,7 +16,7 @@ from pathlib import Path
 
 import sqlite_utils
 
-from newsarchive.storage import index
+from newsarchive.storage import bitmaps, index
 from newsarchive.storage.migrations import migrations
 
 COMMON, MID = "الحكومة", "الزراعة"
@@ -99,6 +99,8 @@ def write(path: Path, total: int) -> None:
             )
             connection.executemany("INSERT INTO article_keys VALUES (:key, :id)", rows)
             index.refresh(connection)
+    connection.commit()
+    bitmaps.complete(connection)
     database.close()
 
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 # Each gap costs FTS5 a tenth of a millisecond to begin.
 _MOST_GAPS = 16
-# So many ids are listed in some milliseconds, and held against the bitmaps in as many.
-_MOST_LISTED = 30_000
+# So many ids for each frequent word are held against its bitmap in the time that FTS5 takes for the word.
+_MOST_LISTED = 5_000
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 Words = list[tuple[str, ...]]
@@ -109,7 +109,8 @@ def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition
         return None
     words = [*map(tokens, frequent), *((as_word(facet),) for facet in facets)]
     spans = _usable(conn, words, condition)
-    listed = _listed(conn, expressions.every_of(rare), others) if rare or others.facets else []
+    most = _MOST_LISTED * len(words)
+    listed = _listed(conn, expressions.every_of(rare), others, most) if rare or others.facets else []
     between = _listed_between(conn, expressions.every_of(query.content), condition, spans)
     if listed is None or between is None:
         return None
@@ -193,7 +194,7 @@ def _listed_between(
         return None
     found: list[tuple[int, int, list[int] | _Span]] = []
     for gap in gaps:
-        ids = _listed(conn, match, condition.within(*gap))
+        ids = _listed(conn, match, condition.within(*gap), _MOST_LISTED)
         if ids is None:
             return None
         found.append((gap[0], len(ids), ids))
@@ -207,14 +208,14 @@ def _counted(conn: sqlite3.Connection, match: str, condition: Condition) -> int:
     return int(conn.execute(sql, parameters).fetchone()[0])
 
 
-def _listed(conn: sqlite3.Connection, match: str, condition: Condition) -> list[int] | None:
+def _listed(conn: sqlite3.Connection, match: str, condition: Condition, most: int) -> list[int] | None:
     """The ids of what FTS5 finds, the oldest first; None where they are too many."""
     found = f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
     # A row for each id would cost four times what a list of them in one text does.
-    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid LIMIT {_MOST_LISTED + 1:d})"
+    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid LIMIT {most + 1:d})"
     parameters = {"match": condition.narrowing(match), **condition.parameters}
     ids: list[int] = json.loads(conn.execute(sql, parameters).fetchone()[0])
-    return ids if len(ids) <= _MOST_LISTED else None
+    return ids if len(ids) <= most else None
 
 
 def _among(conn: sqlite3.Connection, span: _Span, listed: list[int]) -> list[int]:
@@ -232,8 +233,7 @@ def _ids_having(conn: sqlite3.Connection, span: _Span, wanted: slice, *, oldest_
     of_span = _ids(conn, span)
     flags = _flags(span.having, len(of_span))
     if not oldest_first:
-        of_span.reverse()
-        flags = flags[::-1]
+        of_span, flags = of_span[::-1], flags[::-1]
     ids: list[int] = []
     place = flags.find("1")
     while place >= 0 and len(ids) < wanted.stop:
@@ -251,11 +251,11 @@ def _flags(bits: int, size: int) -> str:
     return f"{bits:0{size}b}"
 
 
-def _ids(conn: sqlite3.Connection, span: _Span) -> array[int]:
+def _ids(conn: sqlite3.Connection, span: _Span) -> Sequence[int]:
     """The row ids of a span's articles, in their order."""
     (packed,) = conn.execute("SELECT ids FROM index_spans WHERE first_id = ?", (span.first_id,)).fetchone()
-    numbers = array("q")
-    numbers.frombytes(packed)
-    if sys.byteorder == "big":
-        numbers.byteswap()
+    if sys.byteorder == "little":
+        return memoryview(packed).cast("q")
+    numbers = array("q", packed)
+    numbers.byteswap()
     return numbers
