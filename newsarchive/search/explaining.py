@@ -11,7 +11,7 @@ from newsarchive.search import expressions
 from newsarchive.search.filtering import EVERYWHERE
 from newsarchive.search.query import Query, parse
 from newsarchive.search.snippets import Marker
-from newsarchive.search.spans import count
+from newsarchive.search.spans import count, one_state
 from newsarchive.text.arabic import Form, forms, runs, tokens
 
 if TYPE_CHECKING:
@@ -80,16 +80,17 @@ class Explanation:
 
 def explain(conn: sqlite3.Connection, query: Query) -> Explanation:
     """Return how a question was read and what each of its words and parts brought."""
-    return Explanation(
-        query,
-        words=tuple(_read(conn, word) for word in query.words[:MOST_EXPLAINED]),
-        parts=tuple(
-            PartRead(kind, text, _count(conn, match))
-            for kind, text, match in islice(_parts(query), MOST_EXPLAINED)
-        ),
-        not_explained=tuple(word.exact for word in query.words[MOST_EXPLAINED:]),
-        match=expressions.matching(query),
-    )
+    with one_state(conn):
+        return Explanation(
+            query,
+            words=tuple(_read(conn, word) for word in query.words[:MOST_EXPLAINED]),
+            parts=tuple(
+                PartRead(kind, text, _count(conn, match))
+                for kind, text, match in islice(_parts(query), MOST_EXPLAINED)
+            ),
+            not_explained=tuple(word.exact for word in query.words[MOST_EXPLAINED:]),
+            match=expressions.matching(query),
+        )
 
 
 def suggest(conn: sqlite3.Connection, text: str) -> str | None:

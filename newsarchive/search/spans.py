@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 # Each gap costs FTS5 a tenth of a millisecond to begin.
 _MOST_GAPS = 16
-# So many ids for each frequent word are held against its bitmap in the time that FTS5 takes for the word.
-_MOST_LISTED = 5_000
+# So many ids for each frequent word are held against its bitmap in the time that FTS5 takes for the word. All of them
+# are one text, which the site's connections allow a megabyte.
+_LISTED_A_WORD, _MOST_LISTED = 5_000, 30_000
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 Words = list[tuple[str, ...]]
@@ -109,7 +110,7 @@ def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition
         return None
     words = [*map(tokens, frequent), *((as_word(facet),) for facet in facets)]
     spans = _usable(conn, words, condition)
-    most = _MOST_LISTED * len(words)
+    most = min(_LISTED_A_WORD * len(words), _MOST_LISTED)
     listed = _listed(conn, expressions.every_of(rare), others, most) if rare or others.facets else []
     between = _listed_between(conn, expressions.every_of(query.content), condition, spans)
     if listed is None or between is None:
@@ -194,7 +195,7 @@ def _listed_between(
         return None
     found: list[tuple[int, int, list[int] | _Span]] = []
     for gap in gaps:
-        ids = _listed(conn, match, condition.within(*gap), _MOST_LISTED)
+        ids = _listed(conn, match, condition.within(*gap), _LISTED_A_WORD)
         if ids is None:
             return None
         found.append((gap[0], len(ids), ids))
