@@ -195,7 +195,7 @@ def _listed_between(
         return None
     found: list[tuple[int, int, list[int] | _Span]] = []
     for gap in gaps:
-        ids = _listed(conn, match, condition.within(*gap), _LISTED_A_WORD)
+        ids = _listed(conn, match, condition.within(*gap), _MOST_LISTED)
         if ids is None:
             return None
         found.append((gap[0], len(ids), ids))
