@@ -30,7 +30,8 @@ def parent(tmp_path):
         imports = "import signal, time\nimport slow\nfrom newsarchive.offline import workers\n"
         paths = os.pathsep.join((str(tmp_path), environment()["PYTHONPATH"]))
         process = subprocess.Popen(
-            [sys.executable, "-c", imports + textwrap.dedent(code)], env=environment(PYTHONPATH=paths), start_new_session=True,
+            [sys.executable, "-c", imports + textwrap.dedent(code)], env=environment(PYTHONPATH=paths),
+            start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         running.append(process)

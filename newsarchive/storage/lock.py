@@ -35,7 +35,7 @@ class WriterLock:
 
     def left_reading(self) -> str | None:
         """The address that the last writer was reading when it ended, None when it ended in order."""
-        return os.pread(self._fd, 8192, 0).decode() or None
+        return os.pread(self._fd, os.fstat(self._fd).st_size, 0).decode(errors="replace") or None
 
     @contextmanager
     def reading(self, address: str) -> Iterator[None]:
