@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from newsarchive import capture, settling
 from newsarchive.exceptions import ArchiveMismatchError, CaptureError, ClockError, NewsArchiveError
 from newsarchive.guarding import Guard
-from newsarchive.items import Article, Capture, Refusal
+from newsarchive.items import Article, Capture, Reason, Refusal
 from newsarchive.offline import captured
 from newsarchive.places import move_aside, require_directory, translated_space
 from newsarchive.removal import removing
@@ -127,7 +127,9 @@ class Archive:
                         self.connection, command, newspaper.name, arguments or {}, self.started_at
                     )
                     if (left := self._lock.left_reading()) is not None:
-                        ledger.record_reader_death(self.connection, left)
+                        ledger.record_reader_death(
+                            self.connection, left, may_be_named=not self.takedowns.covers(left)
+                        )
         except BaseException:
             self._lock.release()
             raise
@@ -275,13 +277,18 @@ class Archive:
         self._group.append(write)
 
     def keep(self, item: Article | Refusal, visit: Visit | None = None) -> None:
-        """Add a result to the group; flush when the group is full or old."""
+        """Add a result to the group; flush when the group is full or old, or before another page ends this process."""
         self._group.append(
             lambda connection: settling.write(
                 connection, self.newspaper, self.tally, item, visit, now(), self.takedowns
             )
         )
-        if len(self._group) >= _GROUP_SIZE or time.monotonic() - self._group_since >= _GROUP_SECONDS:
+        is_deadly = isinstance(item, Refusal) and item.reason is Reason.KILLS_READER
+        if (
+            is_deadly
+            or len(self._group) >= _GROUP_SIZE
+            or time.monotonic() - self._group_since >= _GROUP_SECONDS
+        ):
             self.flush()
 
     def keep_unchanged(self, visit: Visit, made: Capture) -> None:

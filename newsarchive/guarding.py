@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import os
 import resource
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from newsarchive import visits
 from newsarchive.items import Article, Reason, Refusal
-from newsarchive.offline import workers
+from newsarchive.offline import reading, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from newsarchive.items import Newspaper
+    from newsarchive.offline.saved import SavedPage
     from newsarchive.storage.lock import WriterLock
 
 Result = TypeVar("Result")
@@ -59,6 +61,21 @@ class Guard:
             return Refusal(
                 url=answer.url, newspaper=newspaper.name, reason=Reason.KILLS_READER, detail=str(died)
             )
+
+    def read_page(
+        self, page: SavedPage, cards: Sequence[Newspaper], given: Newspaper | None = None
+    ) -> tuple[Article | Refusal | None, Newspaper | None]:
+        """What `reading.unfinished` gives; a refusal with `kills-reader` where nobody survives reading it."""
+        # Nothing reads the record, which holds the body once more.
+        page = replace(page, record=None)
+        try:
+            return self.read(page.name, reading.unfinished, page, cards, given)
+        except ReaderDiedError as died:
+            newspaper = given or (reading.newspaper_at(page.url, cards) if page.url else None)
+            name = newspaper.name if newspaper else None
+            return Refusal(
+                url=page.url, newspaper=name, reason=Reason.KILLS_READER, detail=str(died)
+            ), newspaper
 
 
 def _read_apart(calls: Sequence[tuple[Callable[..., Result], tuple[Any, ...]]]) -> list[Result]:

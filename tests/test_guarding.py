@@ -8,11 +8,11 @@ import textwrap
 import time
 
 import pytest
-from running import environment
+from running import environment, rows
 
-from newsarchive.archive import Archive
+from newsarchive.archive import Archive, Visit
 from newsarchive.guarding import ReaderDiedError
-from newsarchive.items import Found, Reason, Source
+from newsarchive.items import Found, Reason, Refusal, Source
 from newsarchive.offline import ingesting, saved
 from newsarchive.spiders.alwatan import AlwatanSpider
 from newsarchive.storage import ledger, sources
@@ -40,7 +40,7 @@ def reader(folder, call, before=""):
     """A process that opens the archive and reads the page at URL by calling something."""
     code = f"""
         import os, pathlib, resource, time
-        from newsarchive.archive import Archive
+        from newsarchive.archive import Archive, Visit
         from newsarchive.guarding import ReaderDiedError
         from newsarchive.spiders.alwatan import AlwatanSpider
         {before}
@@ -105,6 +105,33 @@ def test_an_address_that_no_ledger_knows_is_suspect_in_the_next_run(tmp_path):
     archive.close()
 
 
+def test_two_addresses_that_no_ledger_knows_end_one_run_each(tmp_path):
+    other = "https://alwatan.sy/archives/6"
+    for url in (URL, other):
+        (tmp_path / "archive.db.lock").write_text(url)
+        opened(tmp_path).close()
+    for _ in range(2):
+        archive = opened(tmp_path)
+        for url in (URL, other):
+            with pytest.raises(ReaderDiedError):
+                archive.guard.read(url, os.abort)
+        archive.close()
+
+
+def test_an_address_of_any_length_is_suspect(tmp_path):
+    url = f"https://alwatan.sy/{'%D8%A7' * 3000}"
+    (tmp_path / "archive.db.lock").write_text(url)
+    archive = opened(tmp_path)
+    with pytest.raises(ReaderDiedError):
+        archive.guard.read(url, os.abort)
+    archive.close()
+
+
+def test_an_address_that_was_cut_in_the_middle_of_a_letter_holds_nobody_up(tmp_path):
+    (tmp_path / "archive.db.lock").write_bytes("urn:x:صفحة".encode()[:-1])
+    opened(tmp_path).close()
+
+
 def test_a_page_is_read_though_the_process_was_killed_three_times_while_it_was_read(known):
     for _ in range(3):
         killed_from_outside(known)
@@ -139,4 +166,11 @@ def test_a_suspect_page_in_a_file_is_read_like_any_other(tmp_path):
     archive.flush()
     (reason,) = archive.connection.execute("SELECT reason FROM refusals").fetchone()
     assert reason != Reason.KILLS_READER
+    archive.close()
+
+
+def test_that_a_page_ends_its_readers_is_written_at_once(known):
+    archive = opened(known)
+    archive.keep(Refusal(url=URL, reason=Reason.KILLS_READER, detail=""), Visit(URL, archive.started_at))
+    assert rows(known, "SELECT reason FROM refusals")[0]["reason"] == Reason.KILLS_READER
     archive.close()

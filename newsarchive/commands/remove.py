@@ -15,8 +15,9 @@ from newsarchive.archive import Archive
 from newsarchive.exceptions import NewsArchiveError, SettingsError
 from newsarchive.removal import orders, removing, restoring, takedowns
 from newsarchive.reporting.progress import Progress
+from newsarchive.storage import ledger
 from newsarchive.storage import takedowns as tables
-from newsarchive.storage.connection import connect_for_writing
+from newsarchive.storage.connection import connect_for_writing, transaction
 from newsarchive.storage.lock import WriterLock
 from newsarchive.storage.sealed import State
 
@@ -152,6 +153,8 @@ class Removal:
         removing.forget_salts(known, self._directory)
         if (left := lock.left_reading()) and known.covers(left):
             lock.clear()
+        with transaction(connection):
+            ledger.forget_suspects(connection, filter(known.covers, ledger.suspects(connection)))
         (withheld,) = connection.execute("SELECT count(*) FROM captures WHERE withheld").fetchone()
         print(f"withheld {withheld} captures that quote what is taken down")
         removing.finish(connection, self._path)

@@ -17,6 +17,7 @@ from newsarchive import capture, visits
 from newsarchive.archive import now
 from newsarchive.crawling.failures import reason_of
 from newsarchive.exceptions import CaptureError, SettingsError
+from newsarchive.guarding import ReaderDiedError
 from newsarchive.items import AssetState, Reason, Refusal
 from newsarchive.offline import captured, reading
 from newsarchive.storage import assets, captures
@@ -199,7 +200,13 @@ def _unread_issues(archive: Archive) -> Iterator[Issue]:
         except (CaptureError, OSError) as error:
             logger.warning("%s: its PDF files are not known: %s", row["url"], error)
             continue
-        item = reading.read_page(page, archive.newspaper) if page else None
+        try:
+            item = (
+                archive.guard.read(row["url"], reading.read_page, page, archive.newspaper) if page else None
+            )
+        except ReaderDiedError as died:
+            logger.warning("%s: its PDF files are not known: it %s", row["url"], died)
+            continue
         if not isinstance(item, Refusal) or item.reason is not Reason.ISSUE_PAGE:
             logger.warning("%s: read again it is no issue page; scrapy reread", row["url"])
             continue

@@ -6,7 +6,7 @@ import logging
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -16,12 +16,13 @@ from newsarchive.archive import now
 from newsarchive.crawling.failures import Closed, reason_of
 from newsarchive.discovery import Listing, addresses, feed, listing, plan, sitemap, wordpress
 from newsarchive.exceptions import NewsArchiveError
+from newsarchive.guarding import ReaderDiedError
 from newsarchive.items import AddressState, Found, Reason, Refusal, Source
 from newsarchive.middlewares import Robots
 from newsarchive.storage import ledger, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
     from newsarchive.archive import Archive
     from newsarchive.newspaper import NewspaperSpider
 
+Result = TypeVar("Result")
 _OK = 200
 _TOO_MANY = 429
 _SERVER_ERROR = 500
 _NOT_THERE = frozenset({400, 404, 410})
 _ROOMS = {"sitemap": sitemap, "feed": feed, "listing": listing}
+_DEADLY = Listing(complete=False, reason=Reason.KILLS_READER)
 
 
 class Discoverer:
@@ -277,7 +280,7 @@ class Discoverer:
                 yield other
         if document.kind == "listing" and not document.depth and response.status == _OK:
             known = sources.known(self._archive.connection, self._newspaper.name)
-            for url in listing.categories(response.body, response.url):
+            for url in self._guarded(response, listing.categories, response.body, response.url) or ():
                 walk = plan.category(url, known, self._archive.started_at)
                 if walk:
                     yield walk
@@ -326,8 +329,18 @@ class Discoverer:
                 for name, values in response.headers.items()
                 if values
             }
-            return wordpress.read(response.body, headers), wordpress.pages(headers)
-        return _ROOMS[document.kind].read(response.body, response.url), 1
+            found = self._guarded(response, wordpress.read, response.body, headers)
+            return found or _DEADLY, wordpress.pages(headers)
+        read = _ROOMS[document.kind].read
+        return self._guarded(response, read, response.body, response.url) or _DEADLY, 1
+
+    def _guarded(self, response: Response, read: Callable[..., Result], *args: Any) -> Result | None:  # noqa: ANN401
+        """What a module's function reads in a document; None where nobody survives reading it."""
+        try:
+            return self._archive.guard.read(response.url, read, *args)
+        except ReaderDiedError as died:
+            self._spider.logger.warning("%s %s", response.url, died)
+            return None
 
     def _turned_away(self, response: Response) -> str:
         """What a page says instead of the document that was asked for: a challenge or a block, or ""."""
@@ -343,7 +356,7 @@ class Discoverer:
             captured_at=datetime.now(UTC),
             challenged=response.headers.get("cf-mitigated") == b"challenge",
         )
-        item = visits.read(answer, self._newspaper)
+        item = self._archive.guard.read_answer(answer, self._newspaper)
         turned_away = isinstance(item, Refusal) and ledger.state_for(item.reason) is AddressState.BLOCKED
         return f"{item.reason}: {item.detail}" if isinstance(item, Refusal) and turned_away else ""
 

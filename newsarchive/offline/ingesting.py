@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from newsarchive.archive import Visit, now
 from newsarchive.capture import payload_sha256
 from newsarchive.discovery import addresses
-from newsarchive.guarding import ReaderDiedError
-from newsarchive.items import Article, Capture, Reason, Refusal
+from newsarchive.items import AddressState, Article, Capture, Reason, Refusal
 from newsarchive.offline import reading, rebuilding, saved
 from newsarchive.offline.parts import Part, Parts, Whole
 from newsarchive.storage import captures
@@ -38,10 +37,10 @@ def ingest(
     """
     if page.content_type != saved.JSON_LINE and not saved.is_html(page):
         return
-    try:
-        item, newspaper = archive.guard.read(page.url or page.origin, reading.unfinished, page, cards, given)
-    except ReaderDiedError as died:
-        item, newspaper = Refusal(url=page.url, reason=Reason.KILLS_READER, detail=str(died)), given
+    if _ended_its_readers(archive, page):
+        archive.tally.unchanged += 1
+        return
+    item, newspaper = archive.guard.read_page(page, cards, given)
     if item is None:
         return
     number = addresses.part(page.address) if page.address else 1
@@ -55,19 +54,36 @@ def ingest(
         return
     item = reading.finish(item, newspaper)
     url = item.url or page.url
-    if page.record is not None and page.warc_file is not None and archive.owns(page.warc_file):
-        made = rebuilding.capture_of(page.record, page, page.warc_file)
+    made = _own_capture(archive, page)
+    if made is not None:
         visit = Visit(url, made.fetched_at) if url and made.source == "live" else None
         archive.refer(made)
     else:
-        digest = payload_sha256(page.body)
-        name = url or f"urn:sha256:{digest}"
-        if archive.holds_payload(name, digest):
+        name = url or page.name
+        if archive.holds_payload(name, payload_sha256(page.body)):
             archive.tally.unchanged += 1
             return
         visit = None
         made = _captured(archive, page, name)
     archive.keep(replace(item, captures=(made,)), visit)
+
+
+def _ended_its_readers(archive: Archive, page: saved.SavedPage) -> bool:
+    """Whether this very page was refused because nobody survives reading it."""
+    own = _own_capture(archive, page)
+    if own is not None:
+        outcome = captures.outcome_of(archive.connection, own)
+    else:
+        known = captures.known(archive.connection, page.name, payload_sha256(page.body))
+        outcome = known[1] if known else None
+    return outcome == f"{AddressState.REFUSED}: {Reason.KILLS_READER}"
+
+
+def _own_capture(archive: Archive, page: saved.SavedPage) -> Capture | None:
+    """What a page's record is, where it stands in the capture directory."""
+    if page.record is None or page.warc_file is None or not archive.owns(page.warc_file):
+        return None
+    return rebuilding.capture_of(page.record, page, page.warc_file)
 
 
 def ingest_rest(archive: Archive, parts: Parts) -> None:
@@ -90,10 +106,10 @@ def _take_part(archive: Archive, page: saved.SavedPage, part: Part, parts: Parts
 
 def _captured_part(archive: Archive, page: saved.SavedPage) -> tuple[Capture, str | None]:
     """The capture of a part under its own address, and what became of it in an earlier run."""
-    if page.record is not None and page.warc_file is not None and archive.owns(page.warc_file):
-        return archive.refer(rebuilding.capture_of(page.record, page, page.warc_file)), None
+    if (own := _own_capture(archive, page)) is not None:
+        return archive.refer(own), None
     digest = payload_sha256(page.body)
-    name = page.address or f"urn:sha256:{digest}"
+    name = page.address or page.name
     if known := captures.known(archive.connection, name, digest):
         return known
     return _captured(archive, page, name), None

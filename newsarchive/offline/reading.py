@@ -47,11 +47,12 @@ def finish(item: Article | Refusal, newspaper: Newspaper | None) -> Article | Re
 
 def _newspaper_of(page: saved.SavedPage, cards: Sequence[Newspaper]) -> Newspaper | None:
     if page.url is not None:
-        return _newspaper_at(page.url, cards)
+        return newspaper_at(page.url, cards)
     return next((card for card in cards if pages.carries_masthead(page.body, page.content_type, card)), None)
 
 
-def _newspaper_at(url: str, cards: Sequence[Newspaper]) -> Newspaper | None:
+def newspaper_at(url: str, cards: Sequence[Newspaper]) -> Newspaper | None:
+    """The newspaper to whose hosts an address belongs."""
     host = urlsplit(url).hostname
     return next((card for card in cards if host in card.hosts), None)
 
@@ -64,7 +65,7 @@ def _read_line(
     if not isinstance(item, Article):
         return item, None
     named = {card.name: card for card in cards}.get(item.newspaper or "") if item.url is None else None
-    newspaper = given or named or (_newspaper_at(item.url, cards) if item.url else None)
+    newspaper = given or named or (newspaper_at(item.url, cards) if item.url else None)
     return replace(item, newspaper=newspaper.name if newspaper else None), newspaper
 
 

@@ -92,7 +92,7 @@ class Visits:
 
     def _take_alone(self, page: saved.SavedPage, made: Capture, *, is_known: bool) -> None:
         """A page that came from elsewhere: it stands for itself, or is a part of an article."""
-        item, newspaper = reading.unfinished(page, [self._newspaper])
+        item, newspaper = self._archive.guard.read_page(page, [self._newspaper])
         assert item is not None
         item = replace(item, captures=(made,))
         number = addresses.part(page.address or "")
@@ -159,7 +159,7 @@ class Visits:
     def _item(
         self, page: saved.SavedPage, made: Capture, answer: capture.Http, waiting: _Waiting
     ) -> Article | Refusal:
-        return visits.read(
+        return self._archive.guard.read_answer(
             visits.Answer(
                 url=waiting.url,
                 final_url=addresses.normal(made.url) or made.url,

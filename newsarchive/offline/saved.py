@@ -56,6 +56,11 @@ class SavedPage:
     truncated: bool = False
     address: str | None = None
 
+    @property
+    def name(self) -> str:
+        """Its normal address, or a name made of its bytes. A path would tell of the machine, and changes."""
+        return self.url or nameless(self.body)
+
 
 def pages(
     paths: Sequence[Path], url: str | None = None, on_damage: OnDamage | None = None
@@ -182,6 +187,11 @@ def _page_of(
         warc_file=file,
         truncated=not is_whole,
     )
+
+
+def nameless(body: bytes) -> str:
+    """What stands for the address of a page that has none."""
+    return f"urn:sha256:{capture.payload_sha256(body)}"
 
 
 def printable(path: Path) -> str:

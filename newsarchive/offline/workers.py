@@ -7,11 +7,16 @@ a row is taken apart until the one piece that does it stands alone.
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import multiprocessing
+import signal
 import sys
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -53,10 +58,15 @@ def run(
     again: deque[_Batch[Piece]] = deque()
     busy: dict[Connection, tuple[Any, _Batch[Piece]]] = {}
     idle: list[tuple[Connection, Any]] = []
+    children: list[Any] = []
+    # An exception that nobody catches keeps this generator to the interpreter's end, where multiprocessing
+    # would wait for children that wait for us. What is registered last is called first.
+    end = partial(_end, children)
+    atexit.register(end)
 
     def occupy() -> None:
         while len(busy) < processes and (batch := _next(again, batches)):
-            connection, process = idle.pop() if idle else _started(context, work)
+            connection, process = idle.pop() if idle else _started(context, work, children)
             busy[connection] = (process, batch)
             _send(connection, batch)
 
@@ -80,10 +90,19 @@ def run(
                 occupy()
                 yield from results
     finally:
-        for connection, process in [*idle, *((c, p) for c, (p, _) in busy.items())]:
+        end()
+        atexit.unregister(end)
+        for connection in [*busy, *(connection for connection, _ in idle)]:
             connection.close()
-            process.terminate()
-            process.join()
+
+
+def _end(children: Iterable[Any]) -> None:
+    """End them at once, whatever they are at. SIGTERM they do not take: `_signals_held`."""
+    started = [child for child in children if child.pid is not None]
+    for child in started:
+        child.kill()
+    for child in started:
+        child.join()
 
 
 def _next(again: deque[_Batch[Piece]], batches: Iterator[Sequence[Piece]]) -> _Batch[Piece] | None:
@@ -112,18 +131,41 @@ def _after_death(batch: _Batch[Piece], again: deque[_Batch[Piece]]) -> Iterator[
         again.extend([_Batch(batch.pieces[:middle]), _Batch(batch.pieces[middle:])])
 
 
-def _started(context: Any, work: Callable[[Any], Any]) -> tuple[Connection, Any]:  # noqa: ANN401 - a spawn context
+def _started(
+    context: Any,  # noqa: ANN401 - a spawn context
+    work: Callable[[Any], Any],
+    children: list[Any],
+) -> tuple[Connection, Any]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+    # Before it starts: an exception in between must not lose it.
+    children.append(process)
     # A new process would import the main module again: all of Scrapy, where that is its command.
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:
-        process.start()
+        with _signals_held():
+            process.start()
     finally:
         sys.modules["__main__"] = main
     theirs.close()
     return ours, process
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """What is started here never takes SIGINT and SIGTERM: a child inherits what is blocked.
+
+    A terminal and systemd send them to the children too. Those would look like workers that a page ended, from
+    their first instant on; the parent alone decides what they end.
+    """
+    # It would unblock both when the first child is started.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def keep_freed_memory() -> None:

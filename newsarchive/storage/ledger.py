@@ -41,6 +41,8 @@ _REVISITS = (
 _FIRST_RETRY = timedelta(minutes=15)
 _LONGEST_RETRY = timedelta(days=7)
 _REFUSED_AGAIN_AFTER = timedelta(days=30)
+# Keys of the table `newsarchive`: addresses without a row of which a reader died, and how often.
+_SUSPECT = "suspect "
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,15 +259,40 @@ def forget_validators(connection: sqlite3.Connection, url: str, now: str) -> Non
     )
 
 
-def record_reader_death(connection: sqlite3.Connection, url: str) -> None:
-    """A process ended while it read this address's page."""
-    connection.execute("UPDATE addresses SET reader_deaths = reader_deaths + 1 WHERE url = ?", (url,))
+def record_reader_death(connection: sqlite3.Connection, url: str, *, may_be_named: bool = True) -> None:
+    """A process ended while it read this address's page.
+
+    An address without a row is remembered too, unless it may not be named.
+    """
+    cursor = connection.execute(
+        "UPDATE addresses SET reader_deaths = reader_deaths + 1 WHERE url = ?", (url,)
+    )
+    if not cursor.rowcount and may_be_named:
+        connection.execute(
+            "INSERT OR REPLACE INTO newsarchive VALUES (?, ?)",
+            (_SUSPECT + url, str(reader_deaths(connection, url) + 1)),
+        )
 
 
 def reader_deaths(connection: sqlite3.Connection, url: str) -> int:
     """How often a process ended while it read this address's page."""
-    row = connection.execute("SELECT reader_deaths FROM addresses WHERE url = ?", (url,)).fetchone()
-    return int(row["reader_deaths"]) if row else 0
+    rows = connection.execute(
+        "SELECT reader_deaths AS deaths FROM addresses WHERE url = ?"
+        " UNION ALL SELECT value FROM newsarchive WHERE key = ?",
+        (url, _SUSPECT + url),
+    )
+    return sum(int(row["deaths"]) for row in rows)
+
+
+def suspects(connection: sqlite3.Connection) -> list[str]:
+    """The addresses without a row of which a reader died."""
+    rows = connection.execute("SELECT key FROM newsarchive WHERE key GLOB ? ORDER BY key", (f"{_SUSPECT}*",))
+    return [row["key"].removeprefix(_SUSPECT) for row in rows]
+
+
+def forget_suspects(connection: sqlite3.Connection, urls: Iterable[str]) -> None:
+    """Remember of these addresses without a row no more that a reader died."""
+    connection.executemany("DELETE FROM newsarchive WHERE key = ?", ((_SUSPECT + url,) for url in urls))
 
 
 def counts(connection: sqlite3.Connection, newspaper: str) -> dict[AddressState, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from newsarchive.exceptions import ArchiveBusyError, ArchiveNotWritableError
@@ -35,12 +35,14 @@ class WriterLock:
 
     def left_reading(self) -> str | None:
         """The address that the last writer was reading when it ended, None when it ended in order."""
-        return os.pread(self._fd, 8192, 0).decode() or None
+        return os.pread(self._fd, os.fstat(self._fd).st_size, 0).decode(errors="replace") or None
 
     @contextmanager
     def reading(self, address: str) -> Iterator[None]:
-        """Note the address for as long as its page is read."""
-        os.pwrite(self._fd, address.encode(), 0)
+        """Note the address for as long as its page is read, where the disk has room."""
+        # A full disk ends a run where what was read is written; that nobody noted this page harms nothing.
+        with suppress(OSError):
+            os.pwrite(self._fd, address.encode(), 0)
         try:
             yield
         finally:

@@ -1,5 +1,6 @@
 """A crawl that is ended at any instant, by whatever, and run again comes to the same archive."""
 
+import contextlib
 import os
 import random
 import resource
@@ -7,11 +8,22 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import threading
 from collections import Counter
 
 import pytest
-from running import ROOT, check_states, content, home, rows, scrapy, started, without_root_privileges
+from running import (
+    ROOT,
+    check_states,
+    content,
+    environment,
+    home,
+    rows,
+    scrapy,
+    started,
+    without_root_privileges,
+)
 
 from newsarchive import sample
 from newsarchive.sample.server import serving
@@ -101,6 +113,38 @@ def test_a_page_during_whose_reading_every_run_was_killed_comes_all_the_same(fol
     site.before = None
     assert rows(folder, f"SELECT reader_deaths FROM addresses WHERE url = '{address}'")[0][0] > 1
     (folder / "archive.db.lock").write_text(address)
+    scrapy(folder, *words(site), check=0)
+    assert content(folder) == undisturbed
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_to_the_group_while_a_suspect_page_is_read_end_the_run_and_refuse_nothing(
+    folder, site, undisturbed, number
+):
+    path = next(iter(ARTICLES))
+    (folder / "archive.db.lock").write_text(f"https://alwatan.sy{path}")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", *words(site)], cwd=folder, env=environment(), start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+    def send():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+
+    def before(request):
+        if request.path == path:
+            # A process for the page takes half a second to start.
+            for pause in (0.15, 0.35):
+                threading.Timer(pause, send).start()
+
+    site.before = before
+    try:
+        assert process.wait(60) == 130
+    finally:
+        process.kill()
+    site.before = None
+    assert rows(folder, "SELECT 1 FROM refusals WHERE reason = 'kills-reader'") == []
     scrapy(folder, *words(site), check=0)
     assert content(folder) == undisturbed
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from running import ROOT, environment, home, rows, scrapy
+from running import ROOT, change, environment, home, rows, scrapy
 from telling import (
     HURRY,
     NAME,
@@ -447,6 +447,16 @@ def test_another_writer_is_exit_11(before):
     finally:
         lock.release()
     assert not (before / "sealed.db").exists()
+
+
+def test_nothing_names_a_page_of_what_is_taken_down_because_its_reader_died(before):
+    change(before, "INSERT INTO newsarchive VALUES (?, 1), (?, 1)",
+           f"suspect {REMOVED.url}/2", "suspect https://alwatan.sy/archives/1/2")  # fmt: skip
+    verb(before, "remove", REMOVED.key, "--state", "remove", "--reason", "privacy", check=0)
+    (before / "archive.db.lock").write_text(f"{REMOVED.url}/2")
+    verb(before, "reread", "--apply", "--processes", "1", check=0)
+    named = rows(before, "SELECT key FROM newsarchive WHERE key GLOB 'suspect *'")
+    assert [row["key"] for row in named] == ["suspect https://alwatan.sy/archives/1/2"]
 
 
 def test_a_reader_of_an_old_state_is_named_and_the_rest_follows(before, monkeypatch):

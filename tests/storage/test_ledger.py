@@ -184,6 +184,25 @@ def test_a_page_that_killed_the_reader_is_counted(connection, source_id):
     assert ledger.reader_deaths(connection, url) == 2
 
 
+def test_deaths_at_an_address_without_a_row_are_counted_until_they_are_forgotten(connection):
+    urls = ["urn:sha256:a", "urn:sha256:b"]
+    for url in (*urls, urls[0]):
+        ledger.record_reader_death(connection, url)
+    ledger.record_reader_death(connection, "urn:sha256:c", may_be_named=False)
+    assert ledger.suspects(connection) == urls
+    assert [ledger.reader_deaths(connection, url) for url in urls] == [2, 1]
+    ledger.forget_suspects(connection, urls[:1])
+    assert [ledger.reader_deaths(connection, url) for url in urls] == [0, 1]
+
+
+def test_an_address_that_gets_a_row_keeps_the_deaths_of_its_readers(connection, source_id):
+    url = "https://alwatan.sy/archives/5"
+    ledger.record_reader_death(connection, url)
+    add(connection, source_id, 5)
+    ledger.record_reader_death(connection, url)
+    assert ledger.reader_deaths(connection, url) == 2
+
+
 def test_counts_name_every_state(connection, source_id):
     add(connection, source_id, 5)
     assert ledger.counts(connection, "alwatan") == {state: int(state == "pending") for state in AddressState}
