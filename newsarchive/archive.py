@@ -284,11 +284,8 @@ class Archive:
             )
         )
         is_deadly = isinstance(item, Refusal) and item.reason is Reason.KILLS_READER
-        if (
-            is_deadly
-            or len(self._group) >= _GROUP_SIZE
-            or time.monotonic() - self._group_since >= _GROUP_SECONDS
-        ):
+        is_due = len(self._group) >= _GROUP_SIZE or time.monotonic() - self._group_since >= _GROUP_SECONDS
+        if is_deadly or is_due:
             self.flush()
 
     def keep_unchanged(self, visit: Visit, made: Capture) -> None:

@@ -28,6 +28,8 @@ def parent(tmp_path):
 
     def start(code):
         imports = "import os, signal, time\nimport slow\nfrom newsarchive.offline import workers\n"
+        # A shell has its background commands ignore SIGINT, and what they start inherits that.
+        imports += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         paths = os.pathsep.join((str(tmp_path), environment()["PYTHONPATH"]))
         process = subprocess.Popen(
             [sys.executable, "-c", imports + textwrap.dedent(code)], env=environment(PYTHONPATH=paths),
