@@ -6,6 +6,7 @@ Scrapy's exits with 0 whatever happened; this is the one built-in verb that is e
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import time
 from dataclasses import replace
@@ -92,6 +93,9 @@ class Command(ScrapyCrawl):
             crawler.signals.connect(progress.on_item, signals.item_scraped)
             self.crawler_process.crawl(crawler, archive=archive, **spargs)
             self.crawler_process.start()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Scrapy takes them no more. The crawl is over, and in seconds its verdict stands.
+            signal.signal(number, signal.SIG_IGN)
         has_begun = not self.crawler_process.bootstrap_failed
         return conclude(archive, crawler, time.monotonic() - began, has_begun=has_begun)
 
