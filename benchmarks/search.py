@@ -30,7 +30,7 @@ from fetching import get
 from serving import serve
 
 from newsarchive import search
-from newsarchive.storage import index
+from newsarchive.storage import bitmaps, index
 from newsarchive.storage.connection import (
     connect_for_reading,
     connect_for_writing,
@@ -181,10 +181,13 @@ def real_articles(folder: Path) -> tuple[Path, list[str]]:
             )
         before = time.process_time()
         index.refresh(connection)
-        rate = COST_ARTICLES / (time.process_time() - before)
+    bitmaps.complete(connection)
+    rate = COST_ARTICLES / (time.process_time() - before)
     octets = sum(len(f"{body}{' '.join(body.split()[:8])}".encode()) for body in texts) / len(texts)
     size = _bytes(connection, "SELECT sum(length(block)) FROM articles_fts_data")
     size += _bytes(connection, "SELECT sum(length(sz)) FROM articles_fts_docsize")
+    size += _bytes(connection, "SELECT sum(length(bits) + length(word)) FROM index_bitmaps")
+    size += _bytes(connection, "SELECT sum(length(ids)) FROM index_spans")
     connection.close()
     print(f"index: {rate:.0f} articles per CPU-second | floor 600")
     print(f"index: {size / octets / COST_ARTICLES:.3f} × text of {octets:.0f} bytes an article | ceiling 1.1")
