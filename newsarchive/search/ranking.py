@@ -98,7 +98,7 @@ def by_date(
     direction = "ASC" if oldest_first else "DESC"
     if found is None and len(query.content) >= _MANY_WORDS:
         # FTS5 skips what it need not look at when it goes forward
-        ids = _first(conn, match, condition, "ASC", _FEW_WITH_EVERY + 1)
+        ids = _first(conn, match, condition, _FEW_WITH_EVERY + 1)
         if len(ids) <= _FEW_WITH_EVERY:
             return len(ids), (ids if oldest_first else ids[::-1])[page]
     if found is None and query.beginnings:
@@ -201,13 +201,11 @@ def _ids(conn: sqlite3.Connection, match: str, condition: Condition, rest: str) 
     return [row[0] for row in rows]
 
 
-def _first(
-    conn: sqlite3.Connection, match: str, condition: Condition, direction: str, most: int
-) -> list[int]:
-    """Return the first ids by date (DESC or ASC), at most so many. They must fit into one text of SQLite's."""
+def _first(conn: sqlite3.Connection, match: str, condition: Condition, most: int) -> list[int]:
+    """Return the ids of the oldest, at most so many. They must fit into one text of SQLite's."""
     found = f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
     # a row for each id costs four times what a list of them in one text does
-    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid {direction} LIMIT {most:d})"
+    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid LIMIT {most:d})"
     (text,) = conn.execute(sql, _parameters(match, condition)).fetchone()
     ids: list[int] = json.loads(text)
     return ids

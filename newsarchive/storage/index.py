@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from itertools import compress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsarchive.storage import schema
 from newsarchive.storage.rowids import is_astray
@@ -230,10 +230,12 @@ def analysed(
     )
 
 
-def analysed_row(row: Sequence[object]) -> tuple[str, ...]:
+def analysed_row(row: Sequence[Any]) -> tuple[str, ...]:
     """Return what the index holds of a row of `id` and `SOURCES`; another tool may have stored numbers."""
-    source = _Source.of_row(row[1:])
-    return analysed(row[0], *source) if source and isinstance(row[0], int) else ("",) * len(COLUMNS)
+    article_id, *columns = row
+    source = _Source.of_row(columns)
+    assert source is not None, "articles.title is never NULL"
+    return analysed(article_id, *source)
 
 
 def _rebuild_under_way(conn: sqlite3.Connection) -> _Rebuild | None:

@@ -1,9 +1,7 @@
 """Answers that break on their way, each at an article of its own in one crawl: none is stored, all are told apart."""
 
 import gzip
-import socket
 import ssl
-import threading
 import zlib
 from datetime import UTC, datetime, timedelta
 
@@ -164,27 +162,19 @@ def test_a_server_that_speaks_http_2_too_is_spoken_to_in_http_1(tmp_path):
 def test_a_server_that_cannot_prove_who_it_is_is_not_asked_for_anything(tmp_path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(tmp_path))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        seen = []
-
-        def accept():
-            while True:
-                try:
-                    client, _ = listening.accept()
-                except OSError:
-                    return
-                try:
-                    with context.wrap_socket(client, server_side=True) as talking:
-                        seen.append(talking.recv(1000))
-                except OSError:
-                    client.close()
-
-        threading.Thread(target=accept, daemon=True).start()
-        site = f"https://127.0.0.1:{listening.getsockname()[1]}"
-        folder = home(tmp_path)
+    seen = []
+    with stand_in() as site, front(site, seen.append, context=context) as secure:
         done = scrapy(
-            folder, "crawl", "alwatan", "-a", f"site={site}", *HURRY, "-s", "RETRY_ENABLED=False", check=6
+            home(tmp_path),
+            "crawl",
+            "alwatan",
+            "-a",
+            f"site={secure}",
+            *HURRY,
+            "-s",
+            "RETRY_ENABLED=False",
+            check=6,
         )
-        listening.shutdown(socket.SHUT_RDWR)
-    assert [request for request in seen if request] == []
+        assert secure.connections
+    assert seen == []
     assert "robots.txt did not answer" in done.stdout
