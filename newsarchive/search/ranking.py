@@ -18,10 +18,9 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from newsarchive.search import expressions
+from newsarchive.search import expressions, spans
 from newsarchive.search.filtering import EVERYWHERE
 from newsarchive.search.resemblance import resemblances
-from newsarchive.search.spans import count, with_every_word
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,9 +38,9 @@ _WITH_EVERY = 500
 _FREQUENT = 3_000
 # Of fewer words one AND is as fast, and articles with all of them are many.
 _MANY_WORDS = 4
-# Each statement looks for all words anew. Articles with all of many words are usually few: so many are listed at once,
-# rather than counted and then listed.
-_FEW_WITH_EVERY = 500
+# Each statement looks for all words anew. Articles with all of many words, or with a phrase, are usually few: so many
+# are listed at once, rather than counted and then listed.
+_FEW_WITH_EVERY = 5_000
 # Of what many articles have, a page is among so many; to list all would cost more than to count them.
 _NEAR = 20_000
 # How many of the best are ordered again.
@@ -92,11 +91,11 @@ def by_date(
     found: int | None,
 ) -> tuple[int, list[int]]:
     """Return how many articles have every word (`found`, where that is known) and the ids of a page of them."""
-    if having := with_every_word(conn, query, condition):
+    if having := spans.with_every_word(conn, query, condition):
         return having.count, having.page(page, oldest_first=oldest_first)
     match = every(conn, query)
     direction = "ASC" if oldest_first else "DESC"
-    if found is None and len(query.content) >= _MANY_WORDS:
+    if found is None and (query.phrases or len(query.content) >= _MANY_WORDS):
         # FTS5 skips what it need not look at when it goes forward
         ids = _first(conn, match, condition, _FEW_WITH_EVERY + 1)
         if len(ids) <= _FEW_WITH_EVERY:
@@ -109,7 +108,7 @@ def by_date(
     ids = _ids(conn, match, condition, f"ORDER BY rowid {direction} LIMIT {size:d} OFFSET {page.start:d}")
     if found is None:
         is_end = len(ids) < size and (ids or not page.start)
-        found = page.start + len(ids) if is_end else count(conn, match, condition)
+        found = page.start + len(ids) if is_end else spans.count(conn, match, condition)
     return found, ids
 
 
@@ -149,7 +148,7 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
         return
     newest = f"ORDER BY rowid DESC LIMIT {_WITH_EVERY:d}"
     by_rarity = rarest_first(conn, query.content, RAREST)
-    having = with_every_word(conn, query, condition)
+    having = spans.with_every_word(conn, query, condition)
     with_every = (
         having.page(slice(0, _WITH_EVERY), oldest_first=False)
         if having
@@ -181,10 +180,20 @@ def rarest_first(
     return sorted(((word, _rarity(conn, word, most)) for word in words), key=itemgetter(1))
 
 
+def rarest(conn: sqlite3.Connection, words: Iterable[Form], most: int) -> list[Form]:
+    """Return so many of the words, the rarest. What has bitmaps is more frequent than what has none."""
+    words = list(words)
+    frequent = spans.frequencies(conn, words)
+    rare = [word for word in words if word not in frequent]
+    if len(rare) >= most:
+        return [word for word, _ in rarest_first(conn, rare)[:most]]
+    return [*rare, *sorted(frequent, key=frequent.__getitem__)[: most - len(rare)]]
+
+
 def _rarity(conn: sqlite3.Connection, word: Form, most: int) -> Rarity:
     match = expressions.one(word)
     oldest = _oldest(conn, match, EVERYWHERE, most + 1)
-    return Rarity(-(2**63), count(conn, match)) if oldest is None else Rarity(oldest, most + 1)
+    return Rarity(-(2**63), spans.count(conn, match)) if oldest is None else Rarity(oldest, most + 1)
 
 
 def _oldest(conn: sqlite3.Connection, match: str, condition: Condition, rows: int) -> int | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _LETTERS = re.compile("[a-z0-9ء-ي]")
+_SPACE = re.compile(r"\s")
 _ARABIC = re.compile("[ء-ي]")
 # What Arabic texts print for other letters; a pattern of few characters is made ten times as fast as one of many.
 _COMMON = {"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ؤ": "و", "ئ": "ي"}
@@ -67,9 +68,8 @@ def start_of_stretch(text: str, at: int) -> int:
 
 def end_of_stretch(text: str, at: int) -> int:
     """Return where what stands before a place of the text ends."""
-    while at < len(text) and not text[at].isspace():
-        at += 1
-    return at
+    space = _SPACE.search(text, at)
+    return space.start() if space else len(text)
 
 
 def _plain(text: str) -> str:

@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain, islice
 from operator import and_, itemgetter, or_
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from newsarchive.search.filtering import Condition
     from newsarchive.search.query import Query
+    from newsarchive.text.arabic import Form
 
 # Each gap costs FTS5 a tenth of a millisecond to begin.
 _MOST_GAPS = 16
@@ -109,18 +111,36 @@ def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition
     if not frequent:
         return None
     words = [*map(tokens, frequent), *((as_word(facet),) for facet in facets)]
-    spans = _usable(conn, words, condition)
     most = min(_LISTED_A_WORD * len(words), _MOST_LISTED)
-    listed = _listed(conn, expressions.every_of(rare), others, most) if rare or others.facets else []
-    between = _listed_between(conn, expressions.every_of(query.content), condition, spans)
-    if listed is None or between is None:
+    is_listed = bool(rare or others.facets)
+    listed = _listed(conn, expressions.every_of(rare), others, most) if is_listed else None
+    if is_listed and listed is None:
         return None
-    if rare or others.facets:
+    spans = _usable(conn, words, condition, listed)
+    between = _listed_between(conn, expressions.every_of(query.content), condition, spans, listed)
+    if between is None:
+        return None
+    if listed is None:
+        parts = [*between, *((span.first_id, span.having.bit_count(), span) for span in spans)]
+    else:
         having = ((span.first_id, _among(conn, span, listed)) for span in spans)
         parts = [*between, *((first, len(ids), ids) for first, ids in having)]
-    else:
-        parts = [*between, *((span.first_id, span.having.bit_count(), span) for span in spans)]
     return Found(conn, tuple((size, part) for _, size, part in sorted(parts, key=itemgetter(0)) if size))
+
+
+def frequencies(conn: sqlite3.Connection, words: Iterable[Form]) -> dict[Form, int]:
+    """Return of each word that has bitmaps how many of the newest span's articles have it."""
+    if not _has_bitmaps(conn):
+        return {}
+    sought = {word: tokens(word) for word in words}
+    rows = conn.execute(
+        "SELECT word, bits FROM index_bitmaps WHERE first_id = (SELECT max(first_id) FROM index_spans)"
+        " AND word IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(dict.fromkeys(chain.from_iterable(sought.values())))),),
+    )
+    bitmaps = {word: int.from_bytes(bits, "big") for word, bits in rows}
+    having = {word: [bitmaps[token] for token in of if token in bitmaps] for word, of in sought.items()}
+    return {word: reduce(or_, of).bit_count() for word, of in having.items() if of}
 
 
 @contextmanager
@@ -147,23 +167,35 @@ def _known(conn: sqlite3.Connection, wanted: Iterable[str]) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _usable(conn: sqlite3.Connection, words: Words, condition: Condition) -> list[_Span]:
-    """The spans within the condition's range that have bitmaps of all words, in their order."""
+def _usable(
+    conn: sqlite3.Connection, words: Words, condition: Condition, listed: list[int] | None = None
+) -> list[_Span]:
+    """The spans within the condition's range that have bitmaps of all words, in their order.
+
+    listed: row ids in their order, where only spans with one of them are wanted.
+    """
     lowest, highest = condition.span or (_LOWEST, _HIGHEST)
     wanted = {token for word in words for token in word}
-    if len(_known(conn, wanted)) < len(wanted):
-        return []
+    rows = conn.execute("SELECT first_id, last_id FROM index_spans ORDER BY first_id").fetchall()
+    spans = {
+        first: last
+        for first, last in rows
+        if lowest <= first and last <= highest and (listed is None or _within(first, last, listed))
+    }
     bitmaps = {
         token: dict(
-            conn.execute("SELECT first_id, bits FROM index_bitmaps WHERE word = ?", (token,)).fetchall()
+            conn.execute(
+                "SELECT first_id, bits FROM index_bitmaps WHERE word = ? AND first_id BETWEEN ? AND ?",
+                (token, min(spans), max(spans)),
+            ).fetchall()
         )
         for token in wanted
+        if spans
     }
-    rows = conn.execute("SELECT first_id, last_id FROM index_spans ORDER BY first_id").fetchall()
     return [
         _Span(first, last, _having([[bitmaps[token][first] for token in word] for word in words]))
-        for first, last in rows
-        if lowest <= first and last <= highest and all(first in of_token for of_token in bitmaps.values())
+        for first, last in spans.items()
+        if all(first in of_token for of_token in bitmaps.values())
     ]
 
 
@@ -187,18 +219,27 @@ def _gaps(conn: sqlite3.Connection, spans: Iterable[_Span], condition: Condition
 
 
 def _listed_between(
-    conn: sqlite3.Connection, match: str, condition: Condition, spans: Iterable[_Span]
+    conn: sqlite3.Connection,
+    match: str,
+    condition: Condition,
+    spans: Iterable[_Span],
+    listed: list[int] | None,
 ) -> list[tuple[int, int, list[int] | _Span]] | None:
-    """The first row id of each gap, how many FTS5 finds there, and their ids; None where they are too many."""
+    """The first row id of each gap, how many FTS5 finds there, and their ids; None where they are too many.
+
+    listed: where only some of these can be found, in their order.
+    """
     gaps = _gaps(conn, spans, condition)
+    if listed is not None:
+        gaps = [(ids[0], ids[-1]) for gap in gaps if (ids := _within(*gap, listed))]
     if len(gaps) > _MOST_GAPS:
         return None
     found: list[tuple[int, int, list[int] | _Span]] = []
     for gap in gaps:
-        ids = _listed(conn, match, condition.within(*gap), _MOST_LISTED)
-        if ids is None:
+        in_gap = _listed(conn, match, condition.within(*gap), _MOST_LISTED)
+        if in_gap is None:
             return None
-        found.append((gap[0], len(ids), ids))
+        found.append((gap[0], len(in_gap), in_gap))
     return found
 
 
@@ -221,10 +262,15 @@ def _listed(conn: sqlite3.Connection, match: str, condition: Condition, most: in
 
 def _among(conn: sqlite3.Connection, span: _Span, listed: list[int]) -> list[int]:
     """Which of the ids are of articles of the span that have the words."""
-    ids = _within(span, listed)
+    ids = _within(span.first_id, span.last_id, listed)
     if not ids or not span.having:
         return []
     of_span = _ids(conn, span)
+    if span.having.bit_count() < len(ids):
+        wanted = set(ids)
+        return [
+            number for place in _places(span.having, len(of_span)) if (number := of_span[place]) in wanted
+        ]
     flags = _flags(span.having, len(of_span))
     return [number for number in ids if flags[bisect_left(of_span, number)] == "1"]
 
@@ -232,19 +278,24 @@ def _among(conn: sqlite3.Connection, span: _Span, listed: list[int]) -> list[int
 def _ids_having(conn: sqlite3.Connection, span: _Span, wanted: slice, *, oldest_first: bool) -> list[int]:
     """The ids of some of the articles of the span that have the words, by date."""
     of_span = _ids(conn, span)
-    flags = _flags(span.having, len(of_span))
-    if not oldest_first:
-        of_span, flags = of_span[::-1], flags[::-1]
-    ids: list[int] = []
-    place = flags.find("1")
-    while place >= 0 and len(ids) < wanted.stop:
-        ids.append(of_span[place])
-        place = flags.find("1", place + 1)
-    return ids[wanted.start :]
+    places = _places(span.having, len(of_span), oldest_first=oldest_first)
+    return [of_span[place] for place in islice(places, wanted.start, wanted.stop)]
 
 
-def _within(span: _Span, listed: list[int]) -> list[int]:
-    return listed[bisect_left(listed, span.first_id) : bisect_right(listed, span.last_id)]
+def _places(bits: int, size: int, *, oldest_first: bool = True) -> Iterator[int]:
+    """Where the bits are set: the first of so many is the most significant."""
+    flags = _flags(bits, size)
+    find, step = (
+        (flags.find, 1) if oldest_first else (lambda sought, end: flags.rfind(sought, 0, end + 1), -1)
+    )
+    place = find("1", 0 if oldest_first else size)
+    while place >= 0:
+        yield place
+        place = find("1", place + step)
+
+
+def _within(first_id: int, last_id: int, listed: list[int]) -> list[int]:
+    return listed[bisect_left(listed, first_id) : bisect_right(listed, last_id)]
 
 
 def _flags(bits: int, size: int) -> str:

@@ -121,6 +121,41 @@ def with_bitmaps(archive, connection):
     return reader
 
 
+def test_a_word_of_one_week_is_found_beside_frequent_ones(archive, connection, monkeypatch):
+    chance = random.Random(1)
+    rows = sorted(articles(chance, 800), key=lambda row: row["id"])
+    of_that_week = rows[400:415]
+    for row in of_that_week:
+        row["body"] += " انتخابات"
+    reader = archive(*rows)
+    bitmaps.complete(connection, rows=16)
+    question = "انتخابات النفط وزير قالت"
+    texts = {row["id"]: f"{row['title']} {row['body']}" for row in of_that_week}
+    wanted = [number for number, text in texts.items() if all(word in text for word in question.split())]
+    assert 0 < len(wanted) < 8
+    found = search.ask(reader, question, sort="oldest")
+    assert [hit.id for hit in found.hits] == wanted
+    monkeypatch.setattr(spans, "_has_bitmaps", lambda _: False)
+    assert search.ask(reader, question, sort="oldest") == found
+
+
+def test_of_many_words_the_same_are_left_out_with_bitmaps_and_without(archive, connection, monkeypatch):
+    words = [f"{'ابتثجحخدذر'[n % 10]}{'سشصضطظعغفق'[n // 10]}كلمن" for n in range(14)]
+    chance = random.Random(1)
+    rows = articles(chance, 400)
+    for row in rows:
+        row["body"] += "".join(
+            f" {word}" for n, word in enumerate(words) if chance.random() < 0.06 * n + 0.01
+        )
+    reader = archive(*rows)
+    bitmaps.complete(connection, rows=400)
+    asked = " ".join(chance.sample(words, 14))
+    left_out = search.settled(reader, asked).left_out
+    assert sorted(left_out, key=words.index) == words[10:]
+    monkeypatch.setattr(spans, "_has_bitmaps", lambda _: False)
+    assert set(search.settled(reader, asked).left_out) == set(left_out)
+
+
 def test_fts5_is_not_asked_for_frequent_words(with_bitmaps):
     assert counted_by_fts5(with_bitmaps, "النفط وزير قسم:اقتصاد", sort="newest", size=2) == []
     assert counted_by_fts5(with_bitmaps, "النفط وزير", sort="relevance") == []
