@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 from itertools import chain, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.search.query import printed_beginnings
@@ -20,6 +21,10 @@ _MOST_FRAGMENTS = 2
 _ELLIPSIS = "…"
 _SPACES = re.compile(r"\s+")
 _AS_WRITTEN, _BY_STEM, _BY_SKELETON = 3, 2, 1
+# What a word that is not shown yet counts more than one that is shown in a less close form.
+_NOT_SHOWN = 2
+# What cannot stand in HTML as it is.
+_TO_WRITE_OTHERWISE = re.compile(r"""[&<>"']|[^\S ]|  """)
 
 
 class _Word(NamedTuple):
@@ -117,22 +122,25 @@ def _fragments(text: str, words: list[_Word]) -> str:
 
 def _best(words: list[_Word], covered: dict[int, int]) -> tuple[int, int] | None:
     """Return the span, one fragment long at most, that says most about words not yet shown."""
-    gains = [
-        word.closeness - covered[word.asked] if word.asked in covered else word.closeness + 2
+    telling = [
+        (word, gain)
         for word in words
+        if (gain := word.closeness - covered.get(word.asked, -_NOT_SHOWN)) > 0
     ]
-    best, gain, first = None, 0, 0
-    for last, word in enumerate(words):
-        if gains[last] <= 0:
-            continue
-        while word.end - words[first].start > _LENGTH and first < last:
+    most = sum({word.asked: gain for word, gain in sorted(telling, key=itemgetter(1))}.values())
+    best, best_gain, first = None, 0, 0
+    for last, (word, _) in enumerate(telling):
+        while word.end - telling[first][0].start > _LENGTH and first < last:
             first += 1
         shown: dict[int, int] = {}
-        for at in range(first, last + 1):
-            shown[words[at].asked] = max(shown.get(words[at].asked, 0), gains[at])
+        for other, gain in telling[first : last + 1]:
+            if gain > shown.get(other.asked, 0):
+                shown[other.asked] = gain
         total = sum(shown.values())
-        if total > gain:
-            best, gain = (words[first].start, word.end), total
+        if total > best_gain:
+            best, best_gain = (telling[first][0].start, word.end), total
+        if total == most:
+            break
     return best
 
 
@@ -164,10 +172,10 @@ def _html(text: str, words: list[_Word], start: int, end: int) -> str:
     pieces, at = [], start
     for word in words:
         if start <= word.start and word.end <= end:
-            pieces += [_plain(text[at : word.start]), f"<mark>{escape(text[word.start : word.end])}</mark>"]
+            pieces += [_plain(text[at : word.start]), f"<mark>{_plain(text[word.start : word.end])}</mark>"]
             at = word.end
     return "".join([*pieces, _plain(text[at:end])]).strip()
 
 
 def _plain(text: str) -> str:
-    return escape(_SPACES.sub(" ", text))
+    return escape(_SPACES.sub(" ", text)) if _TO_WRITE_OTHERWISE.search(text) else text
