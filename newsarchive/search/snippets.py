@@ -123,9 +123,7 @@ def _fragments(text: str, words: list[_Word]) -> str:
 def _best(words: list[_Word], covered: dict[int, int]) -> tuple[int, int] | None:
     """Return the span, one fragment long at most, that says most about words not yet shown."""
     telling = [
-        (word, gain)
-        for word in words
-        if (gain := word.closeness - covered.get(word.asked, -_NOT_SHOWN)) > 0
+        (word, gain) for word in words if (gain := word.closeness - covered.get(word.asked, -_NOT_SHOWN)) > 0
     ]
     most = sum({word.asked: gain for word, gain in sorted(telling, key=itemgetter(1))}.values())
     best, best_gain, first = None, 0, 0
