@@ -166,19 +166,26 @@ child = subprocess.Popen(sys.argv[2:])
 _, status, usage = os.wait4(child.pid, 0)
 child.returncode = os.waitstatus_to_exitcode(status)
 with open(sys.argv[1], "w") as figures:
-    figures.write(f"{child.returncode} {usage.ru_maxrss}")
+    figures.write(f"{child.returncode} {usage.ru_maxrss} {usage.ru_utime + usage.ru_stime}")
 """
+
+
+def launch(folder, command, log_name):
+    """Run a command in a folder; returns exit code, peak memory in bytes and CPU seconds."""
+    figures = folder / "figures"
+    with (folder / log_name).open("a") as log:
+        launched = [sys.executable, "-c", _LAUNCHER, figures, *command]
+        subprocess.run(launched, cwd=folder, env=environment(), stdout=log, stderr=log, check=True)
+    code, peak, cpu = figures.read_text().split()
+    return int(code), int(peak) * 1024, float(cpu)
 
 
 def crawl(folder, site, *more):
     """Run it; returns seconds, exit code, peak memory in bytes and the requests that it made."""
     shutil.copy(ROOT / "scrapy.cfg", folder)
-    begun, start, figures = len(site.log), time.monotonic(), folder / "figures"
-    launched = [sys.executable, "-c", _LAUNCHER, figures, *command(site, *more)]
-    with (folder / "crawl.log").open("a") as log:
-        subprocess.run(launched, cwd=folder, env=environment(), stdout=log, stderr=log, check=True)
-    code, peak = map(int, figures.read_text().split())
-    return time.monotonic() - start, code, peak * 1024, site.log[begun:]
+    begun, start = len(site.log), time.monotonic()
+    code, peak, _ = launch(folder, command(site, *more), "crawl.log")
+    return time.monotonic() - start, code, peak, site.log[begun:]
 
 
 def ask(folder, query, *values):

@@ -67,7 +67,7 @@ def pages(count, seed=1):
     for number in range(count):
         model = models[number % len(models)]
         page = paper.render(_longer(model, words, chance))
-        yield f"https://alwatan.sy/archives/{1_000_000 + number}", _grown(page, chance)
+        yield f"https://alwatan.sy/archives/{1_000_000 + number}", grown(page, chance)
 
 
 def _longer(article, words, chance):
@@ -82,7 +82,7 @@ def _longer(article, words, chance):
     return replace(article, parts=((first, *more, *rest),))
 
 
-def _grown(page, chance):
+def grown(page, chance):
     """The page with the menus, lists, scripts and structured data around the article that real pages have."""
     size = chance.randrange(60_000, 120_000)
     graph = _graph(JSON_LD - sum(len(found[0]) for found in _JSON_LD.finditer(page)))

@@ -72,6 +72,8 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1
 # default 100: Scrapy starts that many tasks for every answer, a third of all CPU time.
 CONCURRENT_ITEMS = 4
+# default True: reads and parses the source of callbacks, some for every answer, a twentieth of all CPU time.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 # default False: slower when the server is slow.
 AUTOTHROTTLE_ENABLED = True
 # default 5: the first pause; DOWNLOAD_DELAY is the shortest.
