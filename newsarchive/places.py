@@ -6,7 +6,7 @@ import errno
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from newsarchive.exceptions import ArchiveNotWritableError, OutOfSpaceError
+from newsarchive.exceptions import ArchiveNotWritableError, OutOfSpaceError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,12 @@ def require_directory(directory: Path, *, create: bool = False) -> None:
         directory.mkdir(parents=True, exist_ok=True)
     if not directory.is_dir():
         raise ArchiveNotWritableError(f"the directory {directory} does not exist")
+
+
+def require_archive(path: Path) -> None:
+    """Raise SettingsError where there is no such archive."""
+    if not path.exists():
+        raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
 
 
 def move_aside(path: Path, *others: Path | None) -> Path:

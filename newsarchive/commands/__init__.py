@@ -1,1 +1,1 @@
-"""The verbs people type after `scrapy`: one file each."""
+"""The verbs people type after `scrapy`: one file each, and how all of them end (`ending`)."""

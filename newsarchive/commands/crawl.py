@@ -21,6 +21,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 
 from newsarchive import cards
 from newsarchive.archive import Archive
+from newsarchive.commands.ending import ending, say
 from newsarchive.crawling import arguments
 from newsarchive.exceptions import NewsArchiveError
 from newsarchive.newspaper import NewspaperSpider
@@ -66,11 +67,8 @@ class Command(ScrapyCrawl):
         """Crawl; every condition a user can meet is one line and an exit code."""
         if len(args) != 1:
             raise UsageError("name one newspaper, for example: scrapy crawl alwatan", print_help=False)
-        try:
+        with ending(self):
             self.exitcode = self.crawl(args[0], opts.spargs)
-        except NewsArchiveError as error:
-            print(f"scrapy crawl: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
 
     def crawl(self, name: str, spargs: dict[str, str]) -> int:
         """Run one spider on its archive; returns the exit code. Raises the errors of the archive."""
@@ -134,7 +132,7 @@ def run_rates(archive: Archive) -> dict[str, Any]:
 
 
 def conclude(archive: Archive, crawler: Crawler, seconds: float, *, has_begun: bool) -> int:
-    """Flush what is left, print and store the verdict, close the archive; returns the exit code.
+    """Flush what is left, store the verdict, close the archive, print the verdict; returns the exit code.
 
     has_begun: Scrapy could set the crawl up; where it could not, it has logged why.
     """
@@ -153,15 +151,15 @@ def conclude(archive: Archive, crawler: Crawler, seconds: float, *, has_begun: b
     facts = facts_of(archive, spider, error, seconds, interrupted=reason in {None, "shutdown"})
     found = run_rates(archive)
     facts = replace(facts, unusual=found["unusual"])
-    code, text = facts.exit_code, "\n".join(verdict.lines(facts))
-    print(text)
+    text = "\n".join(verdict.lines(facts))
     try:
-        archive.end(verdict=text, exit_code=code, details=found)
+        archive.end(verdict=text, exit_code=facts.exit_code, details=found)
     except NewsArchiveError as late:
-        print(f"scrapy crawl: {late}", file=sys.stderr)
-        code = late.exit_code
+        facts = replace(facts, exit_code=late.exit_code, trouble=str(late))
+        text = "\n".join(verdict.lines(facts))
     archive.close()
-    return code
+    say(text)
+    return facts.exit_code
 
 
 def note_away(archive: Archive, spider: NewspaperSpider) -> None:

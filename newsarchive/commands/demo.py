@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from newsarchive.commands import crawl
-from newsarchive.exceptions import NewsArchiveError
+from newsarchive.commands.ending import ending
 from newsarchive.sample.server import serving
 
 if TYPE_CHECKING:
@@ -50,10 +50,6 @@ class Command(crawl.Command):
                 "the demo serves its own site; to crawl another: scrapy crawl alwatan -a site=…",
                 print_help=False,
             )
-        try:
-            with serving() as site:
-                print(f"the sample newspaper answers at {site}", file=sys.stderr)
-                self.exitcode = self.crawl("alwatan", {**opts.spargs, "site": site})
-        except NewsArchiveError as error:
-            print(f"scrapy demo: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
+        with ending(self), serving() as site:
+            print(f"the sample newspaper answers at {site}", file=sys.stderr)
+            self.exitcode = self.crawl("alwatan", {**opts.spargs, "site": site})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,10 +13,11 @@ from scrapy.exceptions import IgnoreRequest, UsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 
 from newsarchive import cards
+from newsarchive.commands.ending import ending
 from newsarchive.crawling import arguments, exploring
 from newsarchive.crawling.failures import NO_ANSWER
 from newsarchive.discovery import addresses, sitemap, wordpress
-from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.exceptions import SettingsError
 from newsarchive.items import Newspaper
 from newsarchive.pages import READERS
 
@@ -185,19 +185,15 @@ class Command(BaseRunSpiderCommand):
         assert self.settings is not None
         assert self.crawler_process is not None
         logging.getLogger("scrapy.utils.log").setLevel(logging.WARNING)
-        try:
+        with ending(self):
             newspaper = card(self.settings, args[0])
             site = arguments.parse(opts.spargs).site
-        except NewsArchiveError as error:
-            print(f"scrapy explore: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
-            return
-        crawler = self.crawler_process.create_crawler(ExploringSpider)
-        self.crawler_process.crawl(crawler, newspaper=newspaper, site=site)
-        self.crawler_process.start()
-        spider = crawler.spider
-        assert isinstance(spider, ExploringSpider)
-        self.exitcode = 0 if spider.answered else _NOTHING_ANSWERED
+            crawler = self.crawler_process.create_crawler(ExploringSpider)
+            self.crawler_process.crawl(crawler, newspaper=newspaper, site=site)
+            self.crawler_process.start()
+            spider = crawler.spider
+            assert isinstance(spider, ExploringSpider)
+            self.exitcode = 0 if spider.answered else _NOTHING_ANSWERED
 
 
 def card(settings: BaseSettings, name: str) -> Newspaper:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +10,12 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsarchive.archive import now
+from newsarchive.commands.ending import ending
 from newsarchive.evidence import bag, wacz
-from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.exceptions import SettingsError
 from newsarchive.export import articles, snapshot
 from newsarchive.export.selection import Selection, choose
+from newsarchive.places import require_archive
 from newsarchive.removal import removing
 from newsarchive.storage.connection import connect_for_reading
 
@@ -68,7 +69,7 @@ class Command(ScrapyCommand):
             since=opts.since, until=opts.until, section=opts.section, writer=opts.writer, status=opts.status,
             keys=tuple(opts.key or ()), query=opts.query,
         )  # fmt: skip
-        try:
+        with ending(self):
             if opts.snapshot:
                 if selection:
                     raise SettingsError(
@@ -77,19 +78,12 @@ class Command(ScrapyCommand):
                 print(_snapshot(self.settings, Path(opts.snapshot)))
             else:
                 print(export(self.settings, Path(args[0]), opts, selection))
-        except NewsArchiveError as error:
-            print(f"scrapy export: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
-        except OSError as error:
-            print(f"scrapy export: {error.filename}: {error.strerror}", file=sys.stderr)
-            self.exitcode = SettingsError.exit_code
 
 
 def archive_of(settings: BaseSettings) -> Path:
     """The archive that the settings name. Raises SettingsError where there is none."""
     path = Path(settings["ARCHIVE_DB"])
-    if not path.exists():
-        raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
+    require_archive(path)
     return path
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -17,8 +16,10 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsarchive import cards
+from newsarchive.commands.ending import ending
 from newsarchive.crawling import budget
-from newsarchive.exceptions import NewsArchiveError, SealedStoreError, SettingsError
+from newsarchive.exceptions import SealedStoreError, SettingsError
+from newsarchive.places import require_archive
 from newsarchive.removal import removing, takedowns
 from newsarchive.reporting import health
 from newsarchive.storage import conditions, figures, gaps, refusals
@@ -64,10 +65,9 @@ class Command(ScrapyCommand):
         if args:
             raise UsageError("this verb takes no path", print_help=False)
         assert self.settings is not None
-        try:
+        with ending(self):
             path = Path(self.settings["ARCHIVE_DB"])
-            if not path.exists():
-                raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
+            require_archive(path)
             if opts.month and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", opts.month):
                 raise SettingsError(f"--month {opts.month} is no month; write it as 2024-12")
             with closing(connect_for_reading(path)) as connection:
@@ -77,12 +77,8 @@ class Command(ScrapyCommand):
                     print(_json(asdict(shown)) if opts.json else "\n".join(shown.lines()))
                     return
                 state = condition(connection, path, self.settings, newspaper)
-        except NewsArchiveError as error:
-            print(f"scrapy health: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
-            return
-        print(_json(health.record(state)) if opts.json else "\n".join(health.lines(state)))
-        self.exitcode = _NEEDS_A_PERSON if health.troubles(state) else 0
+            print(_json(health.record(state)) if opts.json else "\n".join(health.lines(state)))
+            self.exitcode = _NEEDS_A_PERSON if health.troubles(state) else 0
 
 
 def _json(record: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from scrapy.exceptions import UsageError
 
 from newsarchive import capture, cards
 from newsarchive.archive import Archive
+from newsarchive.commands.ending import ending, say
 from newsarchive.crawling import assets
 from newsarchive.exceptions import CaptureDamagedError, CaptureError, NewsArchiveError, SettingsError
 from newsarchive.offline import ingesting, rebuilding, saved
@@ -56,11 +56,8 @@ class Command(ScrapyCommand):
         """Ingest; every condition a user can meet is one line and an exit code."""
         if not args:
             raise UsageError("name a file or a folder", print_help=False)
-        try:
+        with ending(self):
             self.exitcode = self._ingest([Path(arg) for arg in args], opts)
-        except NewsArchiveError as error:
-            print(f"scrapy ingest: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
 
     def _ingest(self, paths: list[Path], opts: argparse.Namespace) -> int:
         assert self.settings is not None
@@ -124,11 +121,11 @@ class Command(ScrapyCommand):
             text += "\n" + "\n".join(f"damaged    {damage}" for damage in damages)
         if trouble:
             text += f"\nstopped    {trouble}"
-        print(text)
         code = 1 if archive.internal_errors else _FOUND_SOMETHING if damages else 0
         if trouble:
             code = trouble.exit_code
         archive.end(verdict=text, exit_code=code)
+        say(text)
         return code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,9 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsarchive.archive import now
+from newsarchive.commands.ending import ending
 from newsarchive.evidence import manifests, proof, timestamps
-from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.places import require_archive
 from newsarchive.removal import removing
 from newsarchive.storage.connection import connect_for_reading
 
@@ -46,22 +46,15 @@ class Command(ScrapyCommand):
         if len(args) != 1:
             raise UsageError("name one article, for example: scrapy prove alwatan-5211", print_help=False)
         assert self.settings is not None
-        try:
+        with ending(self):
             target = Path(opts.output or f"{args[0]}.zip")
             print(prove(self.settings, args[0], target))
-        except NewsArchiveError as error:
-            print(f"scrapy prove: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
-        except OSError as error:
-            print(f"scrapy prove: {error.filename}: {error.strerror}", file=sys.stderr)
-            self.exitcode = SettingsError.exit_code
 
 
 def prove(settings: BaseSettings, key: str, target: Path) -> str:
     """Write the proof of an article; returns what to say. Raises NewsArchiveError, OSError."""
     path, directory = Path(settings["ARCHIVE_DB"]), Path(settings["ARCHIVE_WARC_DIR"])
-    if not path.exists():
-        raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
+    require_archive(path)
     connection = connect_for_reading(path)
     known = removing.finished(Path(settings["ARCHIVE_SEALED_DB"]), connection, directory)
     rows = proof.captures_of(connection, key)

@@ -11,7 +11,8 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newsarchive import cards
-from newsarchive.exceptions import CaptureDamagedError, NewsArchiveError
+from newsarchive.commands.ending import ending
+from newsarchive.exceptions import CaptureDamagedError
 from newsarchive.offline import reading, saved
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Command(ScrapyCommand):
         if not args:
             raise UsageError("name a file or a folder", print_help=False)
         assert self.settings is not None
-        try:
+        with ending(self):
             known = cards.known(self.settings)
             given = cards.named(known, opts.newspaper)
             for page in saved.pages([Path(arg) for arg in args], opts.url, self._on_damage):
@@ -54,12 +55,6 @@ class Command(ScrapyCommand):
                     item = reading.read(page, known, given)
                     if item is not None:
                         print(json.dumps(item.record(), ensure_ascii=False))
-        except NewsArchiveError as error:
-            print(f"scrapy readpage: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
-        except BrokenPipeError:
-            # The reader of our output (`head`) has seen enough.
-            sys.stderr.close()
 
     def _on_damage(self, path: Path, damage: capture.Damage) -> None:
         print(f"scrapy readpage: {saved.told(path, damage)}", file=sys.stderr)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.commands.ending import ending
+from newsarchive.exceptions import SettingsError
 from newsarchive.items import Reason
+from newsarchive.places import require_archive
 from newsarchive.storage import ledger, refusals
 from newsarchive.storage.connection import connect_for_reading, connect_for_writing, transaction
 from newsarchive.storage.lock import WriterLock
@@ -50,19 +51,15 @@ class Command(ScrapyCommand):
         if args:
             raise UsageError("this verb takes no path", print_help=False)
         assert self.settings is not None
-        try:
+        with ending(self):
             if opts.reason is not None and opts.reason not in set(Reason):
                 raise SettingsError(f"{opts.reason} is no reason code; known are {', '.join(Reason)}")
             path = Path(self.settings["ARCHIVE_DB"])
-            if not path.exists():
-                raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
+            require_archive(path)
             if opts.retry:
                 print(f"{retry(path, opts.reason)} addresses will be visited again by the next crawl")
             else:
                 show(connect_for_reading(path), opts.reason, as_json=opts.json)
-        except NewsArchiveError as error:
-            print(f"scrapy refused: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
 
 
 def show(connection: sqlite3.Connection, reason: str | None, *, as_json: bool) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from tqdm import tqdm
 
-from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.commands.ending import ending
+from newsarchive.exceptions import SettingsError
+from newsarchive.places import require_archive
 from newsarchive.reporting.progress import Progress
 from newsarchive.storage import bitmaps, index, related
 from newsarchive.storage.connection import connect_for_writing, transaction, translated_errors
@@ -47,16 +48,12 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Mend or rebuild, and say what was done."""
         assert self.settings is not None
-        try:
+        with ending(self):
             if args:
                 raise SettingsError(f"reindex takes no argument, {args[0]} is one")
             path = Path(self.settings["ARCHIVE_DB"])
-            if not path.exists():
-                raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
+            require_archive(path)
             self.exitcode = reindex(path, check=opts.check)
-        except NewsArchiveError as error:
-            print(f"scrapy reindex: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
 
 
 def reindex(path: Path, *, check: bool) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,9 @@ from scrapy.exceptions import UsageError
 
 from newsarchive import cards
 from newsarchive.archive import Archive
-from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.commands.ending import ending
+from newsarchive.exceptions import SettingsError
+from newsarchive.places import require_archive
 from newsarchive.removal import orders, removing, restoring, takedowns
 from newsarchive.reporting.progress import Progress
 from newsarchive.storage import ledger
@@ -62,17 +63,13 @@ class Command(ScrapyCommand):
         """Take down or bring back; every condition a user can meet is one line and an exit code."""
         if bool(args) is opts.finish:
             raise UsageError("name articles by their keys, for example alwatan-5211", print_help=False)
-        try:
+        with ending(self):
             self._run(args, opts)
-        except NewsArchiveError as error:
-            print(f"scrapy remove: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
 
     def _run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         path, directory = Path(self.settings["ARCHIVE_DB"]), Path(self.settings["ARCHIVE_WARC_DIR"])
-        if not path.exists():
-            raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
+        require_archive(path)
         today = datetime.now(UTC).date().isoformat()
         wanted: list[Order] = []
         if not opts.undo:

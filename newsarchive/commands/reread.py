@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,8 +16,10 @@ from scrapy.exceptions import UsageError
 
 from newsarchive import cards
 from newsarchive.archive import Archive, Visit
-from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.commands.ending import ending
+from newsarchive.exceptions import SettingsError
 from newsarchive.offline import rereading, workers
+from newsarchive.places import require_archive
 from newsarchive.removal import restoring, takedowns
 from newsarchive.reporting.progress import Progress
 from newsarchive.storage import readings
@@ -68,12 +69,11 @@ class Command(ScrapyCommand):
         if args:
             raise UsageError("this verb takes no path", print_help=False)
         assert self.settings is not None
-        try:
+        with ending(self):
             path, directory = Path(self.settings["ARCHIVE_DB"]), Path(self.settings["ARCHIVE_WARC_DIR"])
             if opts.processes < 1:
                 raise SettingsError(f"--processes {opts.processes}: write a whole number from 1")
-            if not path.exists():
-                raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
+            require_archive(path)
             newspaper = _newspaper(path, cards.known(self.settings))
             if opts.apply:
                 self.exitcode = self._apply(path, directory, newspaper, opts)
@@ -82,9 +82,6 @@ class Command(ScrapyCommand):
                 takedowns.load(Path(self.settings["ARCHIVE_SEALED_DB"]), connection, directory)
                 reports = _reports(connection, path, directory, newspaper, opts)
                 self.exitcode = _report(reports, connection, None)
-        except NewsArchiveError as error:
-            print(f"scrapy reread: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
 
     def _apply(self, path: Path, directory: Path, newspaper: Newspaper, opts: argparse.Namespace) -> int:
         assert self.settings is not None

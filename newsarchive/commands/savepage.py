@@ -13,10 +13,11 @@ from scrapy.exceptions import UsageError
 
 from newsarchive import cards
 from newsarchive.archive import now
+from newsarchive.commands.ending import ending
 from newsarchive.crawling import arguments
 from newsarchive.crawling.failures import reason_of
 from newsarchive.discovery import addresses
-from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.exceptions import SettingsError
 from newsarchive.items import AddressState
 from newsarchive.offline import cases
 from newsarchive.storage.ledger import state_for
@@ -63,11 +64,8 @@ class Command(ScrapyCommand):
         """Save or compare; every condition a user can meet is one line and an exit code."""
         if len(args) != 1:
             raise UsageError("name one page by its address", print_help=False)
-        try:
+        with ending(self):
             self.exitcode = self._run(args[0], opts)
-        except NewsArchiveError as error:
-            print(f"scrapy savepage: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
 
     def _run(self, url: str, opts: argparse.Namespace) -> int:
         assert self.settings is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +11,11 @@ from scrapy.exceptions import UsageError
 
 from newsarchive.archive import now
 from newsarchive.commands import prove
+from newsarchive.commands.ending import ending
 from newsarchive.evidence import captures, manifests, tables
 from newsarchive.evidence.findings import Finding
-from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.exceptions import SettingsError
+from newsarchive.places import require_archive
 from newsarchive.removal import removing, takedowns
 from newsarchive.reporting.progress import Progress
 from newsarchive.storage import figures
@@ -69,12 +70,11 @@ class Command(ScrapyCommand):
         if args:
             raise UsageError("this verb takes no path", print_help=False)
         assert self.settings is not None
-        try:
+        with ending(self):
             path, directory = Path(self.settings["ARCHIVE_DB"]), Path(self.settings["ARCHIVE_WARC_DIR"])
             if opts.sample is not None and opts.sample < 1:
                 raise SettingsError(f"--sample {opts.sample}: write a whole number from 1")
-            if not path.exists():
-                raise SettingsError(f"{path} does not exist; make it with scrapy crawl or scrapy demo")
+            require_archive(path)
             connection = connect_for_reading(path)
             if opts.digest:
                 print(figures.content_digest(connection))
@@ -83,9 +83,6 @@ class Command(ScrapyCommand):
                 self.exitcode = verify(connection, directory, opts.sample, known)
                 if opts.manifest and not self.exitcode:
                     _write_manifest(connection, directory, self.settings, known)
-        except NewsArchiveError as error:
-            print(f"scrapy verify: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
 
 
 def _write_manifest(
