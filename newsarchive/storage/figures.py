@@ -16,6 +16,12 @@ def article_count(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM articles").fetchone()[0])
 
 
+def has_live_articles(connection: sqlite3.Connection) -> bool:
+    """Whether any article stood on the newspaper's site when it was last asked for."""
+    query = "SELECT EXISTS (SELECT 1 FROM articles WHERE status = 'live')"
+    return bool(connection.execute(query).fetchone()[0])
+
+
 def published_span(connection: sqlite3.Connection) -> tuple[str | None, str | None]:
     """The first and the last day on which an article was published (local days)."""
     row = connection.execute("SELECT min(published_on), max(published_on) FROM articles").fetchone()

@@ -1,7 +1,7 @@
 """Sources that are closed, broken or endless: the others go on, and the archive says which was not whole."""
 
 import pytest
-from running import home, rows
+from running import home, make_due, rows
 from small_paper import HOST, crawl, one_host, paper, stand_in
 
 from newsarchive.sample.exchange import Response
@@ -189,6 +189,35 @@ def test_a_run_without_any_source_is_no_success(folder, status, code):
         ended = crawl(folder, site, "-s", "RETRY_ENABLED=False")
     assert ended.code == code
     assert f"no source answered: HTTP {status}" in ended.run()["verdict"]
+
+
+def all_gone(request):
+    return None if request.path == "/robots.txt" else Response(404, b"no", "text/html")
+
+
+def database_lost(request):
+    """WordPress without its posts: every list is there and empty, every article a 404."""
+    empty = Response(200, b"[]", "application/json", (("X-WP-Total", "0"), ("X-WP-TotalPages", "0")))
+    return empty if is_rest(request) else all_gone(request)
+
+
+@pytest.mark.parametrize("lost", [all_gone, database_lost])
+def test_a_site_that_lost_all_it_held_makes_no_article_gone(folder, lost):
+    with stand_in() as site:
+        crawl(folder, site)
+        make_due(folder)
+        before = rows(folder, "SELECT url, state, visited_at, next_visit_at FROM addresses")
+        site.before = one_host(lost)
+        ended = crawl(folder, site)
+        assert ended.code == 7
+        assert "none was asked for" in ended.run()["verdict"]
+        assert rows(folder, "SELECT url, state, visited_at, next_visit_at FROM addresses") == before
+        assert len(ended.kept()) == 4
+        site.before = one_host()
+        back = crawl(folder, site)
+    assert back.code == 0
+    assert len(back.kept()) == 4
+    assert {article.path for article in paper().articles} <= set(back.asked())
 
 
 def test_where_rest_is_closed_the_feed_finds_the_newcomer_of_the_next_hour(folder):
