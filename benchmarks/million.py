@@ -161,7 +161,7 @@ def posting_ns(conn: sqlite3.Connection) -> float:
     taken = []
     for _ in range(5):
         before = time.process_time()
-        found = articles_with(conn, forms("من")[0])
+        (found,) = conn.execute("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH 'من'").fetchone()
         taken.append((time.process_time() - before) * 1e9 / found)
     return min(taken)
 

@@ -133,7 +133,7 @@ def _finds(conn: sqlite3.Connection, query: Query, sort: Sort) -> bool:
 def _shortened(conn: sqlite3.Connection, query: Query) -> Query:
     if len(query.content) <= MOST_SOUGHT:
         return query
-    sought = ranking.rarest(conn, query.content, MOST_SOUGHT)
+    sought = {word for word, _ in ranking.rarest_first(conn, query.content)[:MOST_SOUGHT]}
     left_out = tuple(word for word in query.content if word not in sought)
     return replace(
         query,

@@ -10,7 +10,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from newsarchive.search.query import printed_beginnings
-from newsarchive.text.arabic import function_pair, tokens
+from newsarchive.text.arabic import function_pair, only_exact, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -194,8 +194,11 @@ def _any(expressions: Iterable[str]) -> str:
 def _anywhere(token: str) -> str:
     """Return the expression for a token in any column of words.
 
-    To name the columns costs; only Latin words, which stand in their exact form alone, can be tokens of the facets.
+    To name the columns costs; only Latin words, which stand in their exact form alone, can be tokens of the facets. A
+    function word is looked for as it stands: it may be the stem of another word.
     """
+    if (function_word := only_exact(token)) is not None:
+        return written(function_word)
     return _EXACT + _quoted(token) if token.isascii() and token.isalpha() else _quoted(token)
 
 

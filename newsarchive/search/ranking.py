@@ -19,7 +19,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from newsarchive.search import expressions, spans
-from newsarchive.search.filtering import EVERYWHERE
 from newsarchive.search.resemblance import resemblances
 
 if TYPE_CHECKING:
@@ -177,23 +176,22 @@ def rarest_first(
     conn: sqlite3.Connection, words: Iterable[Form], most: int = 1_000
 ) -> list[tuple[Form, Rarity]]:
     """Return the words with how rare they are in the whole archive, the rarest first, looking at `most` articles."""
-    return sorted(((word, _rarity(conn, word, most)) for word in words), key=itemgetter(1))
-
-
-def rarest(conn: sqlite3.Connection, words: Iterable[Form], most: int) -> list[Form]:
-    """Return so many of the words, the rarest. What has bitmaps is more frequent than what has none."""
     words = list(words)
-    frequent = spans.frequencies(conn, words)
-    rare = [word for word in words if word not in frequent]
-    if len(rare) >= most:
-        return [word for word, _ in rarest_first(conn, rare)[:most]]
-    return [*rare, *sorted(frequent, key=frequent.__getitem__)[: most - len(rare)]]
+    known = {
+        word: Rarity(oldest, most + 1)
+        for word, oldest in spans.oldest_of_newest(conn, words, most + 1).items()
+    }
+    rarities = ((word, known.get(word) or _rarity(conn, word, most)) for word in words)
+    return sorted(rarities, key=itemgetter(1))
 
 
 def _rarity(conn: sqlite3.Connection, word: Form, most: int) -> Rarity:
-    match = expressions.one(word)
-    oldest = _oldest(conn, match, EVERYWHERE, most + 1)
-    return Rarity(-(2**63), spans.count(conn, match)) if oldest is None else Rarity(oldest, most + 1)
+    articles, oldest = conn.execute(
+        "SELECT count(*), min(rowid) FROM"
+        " (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid DESC LIMIT ?)",
+        (expressions.one(word), most + 1),
+    ).fetchone()
+    return Rarity(oldest if articles > most else -(2**63), articles)
 
 
 def _oldest(conn: sqlite3.Connection, match: str, condition: Condition, rows: int) -> int | None:

@@ -128,19 +128,66 @@ def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition
     return Found(conn, tuple((size, part) for _, size, part in sorted(parts, key=itemgetter(0)) if size))
 
 
-def frequencies(conn: sqlite3.Connection, words: Iterable[Form]) -> dict[Form, int]:
-    """Return of each word that has bitmaps how many of the newest span's articles have it."""
-    if not _has_bitmaps(conn):
-        return {}
+def oldest_of_newest(conn: sqlite3.Connection, words: Iterable[Form], most: int) -> dict[Form, int]:
+    """Return of each word the oldest of the newest `most` articles that have it, where bitmaps tell."""
     sought = {word: tokens(word) for word in words}
-    rows = conn.execute(
-        "SELECT word, bits FROM index_bitmaps WHERE first_id = (SELECT max(first_id) FROM index_spans)"
-        " AND word IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(dict.fromkeys(chain.from_iterable(sought.values())))),),
-    )
-    bitmaps = {word: int.from_bytes(bits, "big") for word, bits in rows}
-    having = {word: [bitmaps[token] for token in of if token in bitmaps] for word, of in sought.items()}
-    return {word: reduce(or_, of).bit_count() for word, of in having.items() if of}
+    if not _has_bitmaps(conn) or not (known := _known(conn, chain.from_iterable(sought.values()))):
+        return {}
+    newest = _newest_spans(conn)
+    places = {
+        word: place
+        for word, of_word in sought.items()
+        if known.issuperset(of_word) and (place := _place_of_newest(conn, newest, of_word, most))
+    }
+    ids = {first: _ids(conn, first) for first in {first for first, _ in places.values()}}
+    return {word: ids[first][-bits] for word, (first, bits) in places.items()}
+
+
+def _newest_spans(conn: sqlite3.Connection) -> list[int]:
+    """The first row ids of spans behind which no article is in none, the newest first."""
+    any_article = "SELECT EXISTS (SELECT 1 FROM articles_fts_docsize WHERE id > ? AND id <= ?)"
+    newest: list[int] = []
+    beyond = _HIGHEST
+    for first, last in conn.execute(
+        "SELECT first_id, last_id FROM index_spans ORDER BY first_id DESC"
+    ).fetchall():
+        if last < beyond and conn.execute(any_article, (last, beyond)).fetchone()[0]:
+            break
+        newest.append(first)
+        beyond = first - 1
+    return newest
+
+
+def _place_of_newest(
+    conn: sqlite3.Connection, newest: Iterable[int], word: tuple[str, ...], most: int
+) -> tuple[int, int] | None:
+    """The span of the oldest of the newest `most` articles with a word, and its place counted from the end."""
+    marks = ", ".join("?" * len(word))
+    for first in newest:
+        rows = conn.execute(
+            f"SELECT bits FROM index_bitmaps WHERE first_id = ? AND word IN ({marks})", (first, *word)
+        )
+        bitmaps = [row[0] for row in rows]
+        if len(bitmaps) < len(word):
+            return None
+        having = _having([bitmaps])
+        count = having.bit_count()
+        if count >= most:
+            return first, _bits_with(having, most)
+        most -= count
+    return None
+
+
+def _bits_with(bits: int, most: int) -> int:
+    """How many of the least significant bits hold so many that are set."""
+    few, many = most, bits.bit_length()
+    while few < many:
+        half = (few + many) // 2
+        if (bits & ((1 << half) - 1)).bit_count() < most:
+            few = half + 1
+        else:
+            many = half
+    return few
 
 
 @contextmanager
@@ -265,7 +312,7 @@ def _among(conn: sqlite3.Connection, span: _Span, listed: list[int]) -> list[int
     ids = _within(span.first_id, span.last_id, listed)
     if not ids or not span.having:
         return []
-    of_span = _ids(conn, span)
+    of_span = _ids(conn, span.first_id)
     if span.having.bit_count() < len(ids):
         wanted = set(ids)
         return [
@@ -277,7 +324,7 @@ def _among(conn: sqlite3.Connection, span: _Span, listed: list[int]) -> list[int
 
 def _ids_having(conn: sqlite3.Connection, span: _Span, wanted: slice, *, oldest_first: bool) -> list[int]:
     """The ids of some of the articles of the span that have the words, by date."""
-    of_span = _ids(conn, span)
+    of_span = _ids(conn, span.first_id)
     places = _places(span.having, len(of_span), oldest_first=oldest_first)
     return [of_span[place] for place in islice(places, wanted.start, wanted.stop)]
 
@@ -303,9 +350,9 @@ def _flags(bits: int, size: int) -> str:
     return f"{bits:0{size}b}"
 
 
-def _ids(conn: sqlite3.Connection, span: _Span) -> Sequence[int]:
+def _ids(conn: sqlite3.Connection, first_id: int) -> Sequence[int]:
     """The row ids of a span's articles, in their order."""
-    (packed,) = conn.execute("SELECT ids FROM index_spans WHERE first_id = ?", (span.first_id,)).fetchone()
+    (packed,) = conn.execute("SELECT ids FROM index_spans WHERE first_id = ?", (first_id,)).fetchone()
     if sys.byteorder == "little":
         return memoryview(packed).cast("q")
     numbers = array("q", packed)

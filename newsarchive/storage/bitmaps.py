@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.storage import index
 from newsarchive.storage.connection import transaction
-from newsarchive.text.arabic import forms, tokens
+from newsarchive.text.arabic import forms, only_exact, tokens
 from newsarchive.text.facets import as_word, of_word
 
 if TYPE_CHECKING:
@@ -163,12 +163,20 @@ def _frequent(conn: sqlite3.Connection) -> frozenset[str]:
         articles.update(map(as_word, facets.split()))
         words.update(*(columns[at].split() for at in _EXACT))
     frequent = {token for token, count in articles.items() if count >= _FREQUENT * len(rows)}
-    sought = (tokens(form) for word in words for form in forms(word) if not _is_latin(word))
+    sought = [tokens(form) for word in words for form in forms(word) if not _is_latin(word)]
     of_facets = (token for token in frequent if of_word(token))
     known = (row[0] for row in conn.execute("SELECT DISTINCT word FROM index_bitmaps"))
     return frozenset(
-        chain(known, of_facets, *(of_form for of_form in sought if not frequent.isdisjoint(of_form)))
+        chain(
+            known,
+            of_facets,
+            *(of_form for of_form in sought if not frequent.isdisjoint(map(_word_of, of_form))),
+        )
     )
+
+
+def _word_of(token: str) -> str:
+    return only_exact(token) or token
 
 
 def _is_latin(word: str) -> bool:
@@ -198,6 +206,9 @@ def _bitmap(conn: sqlite3.Connection, word: str, span: _Span) -> bytes:
 
 
 def _match(word: str) -> str:
-    """The FTS5 expression for the articles that have a word in any column, or a facet."""
-    facet = of_word(word)
-    return f'facets : "{facet}"' if facet else f'"{word}"'
+    """The FTS5 expression for the articles that have a word in any column, a function word as it stands, or a facet."""
+    if facet := of_word(word):
+        return f'facets : "{facet}"'
+    if function_word := only_exact(word):
+        return f'{{title_exact body_exact}} : "{function_word}"'
+    return f'"{word}"'

@@ -31,6 +31,7 @@ __all__ = [
     "function_pair",
     "keys",
     "letters",
+    "only_exact",
     "pair",
     "raw_runs",
     "remember_at_most",
@@ -40,10 +41,13 @@ __all__ = [
 ]
 
 # Stands in every indexed row: raise it whenever the tokens of any text change.
-ANALYSER_VERSION = 2
+ANALYSER_VERSION = 3
 # Distinct spellings remembered, half a kilobyte each; a million articles have a few million, most of which stand
 # once.
 _REMEMBERED = 300_000
+# A letter that folding leaves in no word.
+_TATWEEL = "\u0640"
+_ONLY_EXACT = f"exact{_TATWEEL}"
 
 
 class Form(NamedTuple):
@@ -120,10 +124,20 @@ def _within(few: str, many: str) -> bool:
 
 
 def tokens(word: Form) -> tuple[str, ...]:
-    """Return the tokens of which a text has one, in whatever column, if it has the word in any form."""
+    """Return the tokens of which a text has one, in whatever column, if it has the word in any form.
+
+    That of a function word, which has its exact form only, says so (see `only_exact`).
+    """
+    if word.exact in FUNCTION_WORDS:
+        return (f"{_ONLY_EXACT}{word.exact}",)
     # A base or stem that is itself a word with another skeleton (وكاس, كاس) votes for that word too.
     others = [token for token in word[:3] if token and keys([token]) != [word.skeleton]]
     return tuple(dict.fromkeys([*filter(None, [word.skeleton]), *others]))
+
+
+def only_exact(token: str) -> str | None:
+    """Return the folded word that a text has in its exact form only, None for a token that counts in any column."""
+    return token.removeprefix(_ONLY_EXACT) if token.startswith(_ONLY_EXACT) else None
 
 
 def keys(spellings: Iterable[str]) -> list[str]:
@@ -138,8 +152,7 @@ def pair(first: str, second: str) -> Form | None:
 
 def function_pair(first: str, second: str) -> str | None:
     """Return the token of two folded words that follow one another, where both are function words."""
-    # a letter that folding leaves in no word
-    return f"{first}\u0640{second}" if first in FUNCTION_WORDS and second in FUNCTION_WORDS else None
+    return f"{first}{_TATWEEL}{second}" if first in FUNCTION_WORDS and second in FUNCTION_WORDS else None
 
 
 def analyse(text: str) -> Analysis:

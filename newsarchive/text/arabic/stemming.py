@@ -12,6 +12,7 @@ import re
 
 from newsarchive.text.arabic.lexicon import (
     FAMILIES,
+    NAMES,
     RADICAL_AL,
     RADICAL_AL_STARTS,
     RADICAL_ROOTS,
@@ -54,8 +55,11 @@ def stem(word: str) -> str:
 
 
 def skeleton(stemmed: str) -> str:
-    """Return the consonants of a stem that the patterns of its root share, at least three letters."""
-    if len(stemmed) <= _LEAST or not _ARABIC.fullmatch(stemmed):
+    """Return the consonants of a stem that the patterns of its root share, at least three letters.
+
+    That of a name is the name: it has no root that other words share.
+    """
+    if len(stemmed) <= _LEAST or stemmed in _NAMED or not _ARABIC.fullmatch(stemmed):
         return stemmed
     core = stemmed[0] + _VOWELS.sub("", stemmed[1:])
     if stemmed[0] in "مت" and stemmed[1] == "و" and len(core) == _LEAST:
@@ -127,4 +131,5 @@ def _family_stems() -> dict[str, str]:
 
 
 FAMILY_STEMS = _family_stems()
+_NAMED = frozenset(FAMILY_STEMS[name] for name in NAMES)
 _BARE_AL = frozenset(map(_bare, RADICAL_AL))
