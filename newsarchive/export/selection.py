@@ -85,9 +85,11 @@ def _check(selection: Selection) -> None:
 
 
 def _matching(connection: sqlite3.Connection, text: str) -> tuple[str, dict[str, object]]:
-    query = search.settled(connection, text, sort="newest")
+    query = search.settled(connection, text)
     if not query:
         raise SettingsError(f"--query {text}: there is no word to look for")
+    if query.loosened:
+        raise SettingsError(f"--query {text}: no article has the phrase {', '.join(query.loosened)}")
     if query.left_out:
         raise SettingsError(
             f"--query has more words than are looked for; leave out {', '.join(query.left_out)}"

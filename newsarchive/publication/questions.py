@@ -53,7 +53,7 @@ class Asked:
         """The SQL of the ids of every article found in this order, with its named parameters."""
         if self.parsed:
             return search.matching(self.parsed, sort=self.sort)
-        return search.listing(self.filters)
+        return search.listing(self.parsed)
 
     def __bool__(self) -> bool:
         """Whether anything is asked at all."""
@@ -98,7 +98,7 @@ def read(view: View) -> Asked:
 def settled(connection: sqlite3.Connection, question: Asked) -> Asked:
     """What the parameters of an address ask of this archive."""
     given = search.Filters(question.section, question.writer, question.since, question.until)
-    return replace(question, parsed=search.settled(connection, question.q, given, sort=question.sort))
+    return replace(question, parsed=search.settled(connection, question.q, given))
 
 
 async def asked(view: View) -> Asked:

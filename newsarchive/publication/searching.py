@@ -74,6 +74,7 @@ async def search_json(datasette: Datasette, request: Request) -> Response:
         "next": following and view.site.absolute(following),
         "ignored": list(question.wrong),
         "left_out": list(question.parsed.left_out),
+        "loosened": list(question.parsed.loosened),
         "results": [_record(row) for row in found.rows],
     }
     if question.explain:
@@ -141,6 +142,11 @@ def _listed(connection: sqlite3.Connection, view: View, question: Asked) -> Foun
     """Without words the filters list articles by date, each with the beginning of its text."""
     shelf = view.readers.kept("spreads", spreading.read_spreads).shelf
     listed = shelf.selected(question.filters)
+    if question.parsed.excluded:
+        shut_out = search.shut_out(connection, question.parsed)
+        listed = bytes(
+            flag and number not in shut_out for flag, number in zip(listed, shelf.ids, strict=True)
+        )
     ids = array("q", compress(shelf.ids, listed))
     start = (question.page - 1) * question.size
     shown = (ids if question.sort == "oldest" else ids[::-1])[start : start + question.size].tolist()

@@ -15,6 +15,7 @@ from newsarchive.search.asking import (
     matching,
     selection,
     settled,
+    shut_out,
     snippet,
     table_match,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "parse",
     "selection",
     "settled",
+    "shut_out",
     "snippet",
     "suggest",
     "table_match",

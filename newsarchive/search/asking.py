@@ -63,20 +63,20 @@ def ask(  # noqa: PLR0913 - each is a filter of the page that asks
     Dates are YYYY, YYYY-MM or YYYY-MM-DD, both included.
     """
     given = Filters(section, writer, since, until)
-    return answer(conn, settled(conn, text, given, sort=sort), sort=sort, size=size, page=page)
+    return answer(conn, settled(conn, text, given), sort=sort, size=size, page=page)
 
 
-def settled(
-    conn: sqlite3.Connection, text: str, given: Filters = NO_FILTERS, *, sort: Sort = "relevance"
-) -> Query:
+def settled(conn: sqlite3.Connection, text: str, given: Filters = NO_FILTERS) -> Query:
     """Return what `text` asks of this archive; `given` filters go before those in the text.
 
     Section and writer stand in the spelling of the archive. Of more than `MOST_SOUGHT` content words the rarest
-    are looked for. Where no article has a phrase beside which words stand, its words are looked for instead.
+    are looked for. Where no article has a phrase beside which words stand, its words are looked for instead, and
+    `Query.loosened` names it.
     """
     query = _narrowed(conn, parse(text), given)
-    if query.phrases and query.words and not _finds(conn, query, sort):
-        query = _narrowed(conn, parse(text, phrases=False), given)
+    if query.phrases and query.words and not _has_phrases(conn, query):
+        loosened = tuple(" ".join(phrase) for phrase in query.phrases)
+        query = replace(_narrowed(conn, parse(text, phrases=False), given), loosened=loosened)
     return _shortened(conn, query)
 
 
@@ -125,8 +125,8 @@ def _count(conn: sqlite3.Connection, query: Query, condition: filtering.Conditio
     return spans.count(conn, expressions.matching(query), condition, expressions.any_word(query))
 
 
-def _finds(conn: sqlite3.Connection, query: Query, sort: Sort) -> bool:
-    sql, parameters = matching(query, sort=sort)
+def _has_phrases(conn: sqlite3.Connection, query: Query) -> bool:
+    sql, parameters = matching(replace(query, words=(), aliases=()), sort="newest")
     return conn.execute(f"{sql} LIMIT 1", parameters).fetchone() is not None
 
 
@@ -206,9 +206,20 @@ def selection(conn: sqlite3.Connection, query: Query, *, sort: Sort = "relevance
     )
 
 
-def listing(filters: Filters) -> tuple[str, dict[str, object]]:
-    """Return a query of the ids of all articles that the filters let through, whatever their words."""
-    return filtering.listed(filters)
+def listing(query: Query) -> tuple[str, dict[str, object]]:
+    """Return a query of the ids of all articles that filters and exclusions let through, whatever their words."""
+    sql, parameters = filtering.listed(query.filters)
+    if not query.excluded:
+        return sql, parameters
+    shut_out = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH :excluded"
+    return f"{sql} AND id NOT IN ({shut_out})", {**parameters, "excluded": expressions.excluded(query)}
+
+
+def shut_out(conn: sqlite3.Connection, query: Query) -> set[int]:
+    """Return the ids of the articles that the exclusions of a question shut out."""
+    match = expressions.excluded(query)
+    rows = conn.execute("SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (match,))
+    return {row[0] for row in rows}
 
 
 def table_match(text: str) -> str:

@@ -106,6 +106,11 @@ def written(token: str) -> str:
     return _EXACT + _quoted(token)
 
 
+def excluded(query: Query) -> str:
+    """Return the expression for the articles that the exclusions of a question shut out."""
+    return _any(map(without, query.excluded))
+
+
 def without(forms: tuple[Form, ...]) -> str:
     """Return the expression for the articles that an excluded word or phrase shuts out."""
     if len(forms) == 1:
@@ -168,8 +173,7 @@ def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
         found = f"({required} AND ({wanted}))" + (f" OR ({required})" if optional else "")
     if not found:
         return NOTHING
-    excluded = " OR ".join(f"({without(forms)})" for forms in query.excluded)
-    return f"({found}) NOT ({excluded})" if excluded else found
+    return f"({found}) NOT ({excluded(query)})" if query.excluded else found
 
 
 def _phrase(words: tuple[str, ...]) -> str:

@@ -86,7 +86,8 @@ class Query:
     words: what is ranked by, in order, function words too. aliases: what two words mean together.
     title: words that must stand in the title. phrases: folded words that must follow one another.
     beginnings: folded beginnings of words, which must occur. excluded: words, as tuples of one, and phrases
-    that must not occur. left_out: words and parts beyond the most that are looked for.
+    that must not occur. left_out: words and parts beyond the most that are looked for. loosened: phrases that no
+    article has and whose words are looked for instead.
     """
 
     words: tuple[Form, ...] = ()
@@ -97,6 +98,7 @@ class Query:
     excluded: tuple[tuple[Form, ...], ...] = ()
     filters: Filters = field(default_factory=Filters)
     left_out: tuple[str, ...] = ()
+    loosened: tuple[str, ...] = ()
 
     @property
     def content(self) -> tuple[Form, ...]:

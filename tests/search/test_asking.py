@@ -105,11 +105,36 @@ def test_a_phrase_among_words_that_no_article_has_is_looked_for_by_its_words(arc
     answer = search.ask(archive(OIL), 'غاز: "النفط وزير"')
     assert answer.count == 1
     assert answer.parsed.phrases == ()
+    assert answer.parsed.loosened == ("النفط وزير",)
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+def test_a_phrase_that_an_article_has_is_looked_for_in_every_order(archive, sort):
+    reader = archive({"body": "وزارة النفط"}, {"body": "النفط في وزارة الغاز"})
+    answer = search.ask(reader, '"وزارة النفط" غاز', sort=sort)
+    assert answer.parsed.phrases
+    assert answer.parsed.loosened == ()
+    assert set(keys(answer)) <= {"test-1"}
 
 
 def test_words_beside_a_phrase_only_rank(archive):
     reader = archive({"body": "وزارة النفط"}, {"body": "وزارة النفط والغاز"})
     assert keys(search.ask(reader, '"وزارة النفط" غاز')) == ["test-2", "test-1"]
+
+
+def test_an_exclusion_beside_a_filter_shuts_out_what_has_the_word(archive):
+    reader = archive(
+        {"body": "النفط", "section": "اقتصاد"},
+        {"body": "الغاز", "section": "اقتصاد"},
+        {"body": "الماء", "section": "محليات"},
+    )
+    query = search.settled(reader, "قسم:اقتصاد -غاز")
+    sql, parameters = search.listing(query)
+    assert [
+        row[0] for row in reader.execute(f"SELECT key FROM articles WHERE id IN ({sql})", parameters)
+    ] == ["test-1"]
+    ids = dict(reader.execute("SELECT key, id FROM articles").fetchall())
+    assert search.shut_out(reader, query) == {ids["test-2"]}
 
 
 def test_an_excluded_word_excludes_its_inflections(archive):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsarchive.text.arabic import analyse, exact, fold, forms, keys, lexicon, pair, raw_runs, runs
+from newsarchive.text.arabic import analyse, exact, fold, forms, keys, lexicon, pair, raw_runs, runs, tokens
 from newsarchive.text.arabic.stemming import base, skeleton, stem
 
 
@@ -101,6 +101,30 @@ FAMILIES_BY_STEM = [
 @pytest.mark.parametrize("family", FAMILIES_BY_STEM)
 def test_inflections_and_aliases_of_a_word_share_a_stem(family):
     assert len({only(word).stem for word in family.split()}) == 1, [only(word) for word in family.split()]
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("أكتوبر", "كبير الكبرى أكبر"),
+        ("نيسان", "برلين"),
+        ("آذار", "ممارسة"),
+        ("ألمانيا", "لمن"),
+        ("المرأة", "للمرة"),
+        ("بناء", "لبنان"),
+    ],
+)
+def test_a_name_shares_nothing_with_words_of_its_consonants(name, others):
+    for other in others.split():
+        assert not set(tokens(only(name))) & set(tokens(only(other)))
+        assert only(name).skeleton != only(other).skeleton
+
+
+def test_what_one_word_of_a_family_finds_finds_that_word():
+    for name in set(lexicon.FAMILIES) - lexicon.FUNCTION_WORDS:
+        form = only(name)
+        assert set(tokens(form)) & {token for token in only(lexicon.FAMILIES[name]) if token}, name
+        assert set(tokens(only(lexicon.FAMILIES[name]))) & {token for token in form if token}, name
 
 
 @pytest.mark.parametrize(
