@@ -143,6 +143,9 @@ class Readers:
         def call() -> T:
             connection = self._connection()
             with snapshot(connection), within(connection, PAGE_SECONDS):
+                self._local.state = self._unchanged_while(
+                    lambda: connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+                )
                 return fn(connection, *args, **kwargs)
 
         self._reading += 1
@@ -198,9 +201,9 @@ class Readers:
         return self._remake(name, fn, making)
 
     def is_current(self, name: str) -> bool:
-        """Whether what is `kept` under a name was made of the archive's present state."""
+        """Whether what is `kept` under a name was made of the state that this thread's `read` sees."""
         kept = self._kept.get(name)
-        return kept is not None and kept.state == self.state()
+        return kept is not None and kept.state is not None and kept.state == self._local.state
 
     def _remake(self, name: str, fn: Callable[[sqlite3.Connection], T], making: threading.Lock) -> T:
         try:
@@ -215,11 +218,17 @@ class Readers:
         return time.monotonic() < kept.good_until or kept.state == self.state()
 
     def _make(self, fn: Callable[[sqlite3.Connection], object]) -> _Kept:
-        state, began = self.state(), time.monotonic()
+        began, made = time.monotonic(), []
         with closing(self.open()) as connection:
-            value = fn(connection)
+            state = self._unchanged_while(lambda: made.append(fn(connection)))
         now = time.monotonic()
-        return _Kept(state, now - began, now + 50 * (now - began), value)
+        return _Kept(state, now - began, now + 50 * (now - began), made[0])
+
+    def _unchanged_while(self, read: Callable[[], object]) -> tuple[int, ...] | None:
+        """Read something; return the state in which that was, None where something was committed meanwhile."""
+        before = self.state()
+        read()
+        return before if before == self.state() else None
 
     def state(self) -> tuple[int, ...]:
         """A mark that changes whenever something is committed: times and sizes of the file and its WAL."""
@@ -229,7 +238,8 @@ class Readers:
                 stat = os.stat(path)  # noqa: PTH116 - asked several times a page
             except FileNotFoundError:
                 continue
-            marks += (stat.st_mtime_ns, stat.st_size)
+            if stat.st_size:  # a reader makes an empty WAL
+                marks += (stat.st_mtime_ns, stat.st_size)
         return tuple(marks)
 
     def _connection(self) -> sqlite3.Connection:
@@ -242,7 +252,9 @@ class Readers:
 class _Kept:
     __slots__ = ("good_until", "seconds", "state", "value")
 
-    def __init__(self, state: tuple[int, ...], seconds: float, good_until: float, value: object) -> None:
+    def __init__(
+        self, state: tuple[int, ...] | None, seconds: float, good_until: float, value: object
+    ) -> None:
         self.state = state
         self.seconds = seconds
         self.good_until = good_until

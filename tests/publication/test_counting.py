@@ -145,9 +145,34 @@ def stale(tmp_path):
     readers = Readers(datasette, archive_of(datasette))
     assert readers.kept("number", lambda _: 1) == 1
     with closing(sqlite3.connect(archive)) as writer, writer:
+        writer.execute("PRAGMA journal_mode = WAL")
         writer.execute("INSERT INTO newsarchive VALUES ('touched', '1')")
     readers._kept["number"].good_until = 0  # noqa: SLF001 - rather than to wait for it
     return readers
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_what_was_made_after_a_commit_is_not_of_the_state_that_a_page_reads(stale, is_written):
+    def page(_):
+        if is_written:
+            with closing(sqlite3.connect(stale.archive.path)) as writer, writer:
+                writer.execute("INSERT INTO newsarchive VALUES ('written', '1')")
+        stale.kept("number", lambda _: 2)
+        return stale.is_current("number")
+
+    assert asyncio.run(stale.read(page)) is not is_written
+
+
+def test_what_was_made_while_something_was_committed_is_of_no_state(stale):
+    def made(_):
+        with closing(sqlite3.connect(stale.archive.path)) as writer, writer:
+            writer.execute("INSERT INTO newsarchive VALUES ('written', '1')")
+
+    def page(_):
+        stale.kept("number", made)
+        return stale.is_current("number")
+
+    assert asyncio.run(stale.read(page)) is False
 
 
 def test_what_costs_a_scan_is_made_by_one_reader_while_others_get_the_old(stale):
