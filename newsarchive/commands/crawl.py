@@ -123,11 +123,13 @@ def open_archive(
 
 
 def run_rates(archive: Archive) -> dict[str, Any]:
-    """How often the run's fields were filled and its visits refused, and what of it is unusual (28 days)."""
+    """How often the run's fields were filled, visits refused and texts changed, and what is unusual (28 days)."""
     connection, tally = archive.connection, archive.tally
     since = utc_text(datetime.now(UTC) - timedelta(days=28))
     earlier = conditions.rates_since(connection, archive.newspaper.name, since, archive.run_id)
-    now = rates.counted(conditions.stored_by_run(connection, archive.run_id), tally.visited, tally.reasons)
+    stored = conditions.stored_by_run(connection, archive.run_id)
+    again, changed = conditions.visited_again(connection, archive.run_id)
+    now = rates.counted(stored, tally.visited, tally.reasons, again, changed)
     return now.record() | {"unusual": rates.unusual(now, earlier)}
 
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _NEEDS_A_PERSON = 10
 _RUNS = 50
+# A day and two hours: who looks once a day does not come on the minute.
+_UNUSUAL_IS_TOLD_FOR = timedelta(hours=26)
 
 
 class Command(ScrapyCommand):
@@ -118,7 +120,6 @@ def condition(
     today = moment.astimezone(ZoneInfo(newspaper.timezone)).date()
     captures = Path(settings["ARCHIVE_WARC_DIR"])
     runs = conditions.last_runs(connection, name, _RUNS)
-    last = next((run for run in runs if run["exit_code"] is not None), None)
     return health.Condition(
         title=newspaper.title,
         kind=conditions.kind(connection),
@@ -147,7 +148,7 @@ def condition(
         capture_bytes=sum(file.stat().st_size for file in captures.glob("*")),
         free_bytes=shutil.disk_usage(path.absolute().parent).free,
         requests_left=_requests_left(connection, settings, name, moment),
-        unusual=last["details"].get("unusual", ()) if last else (),
+        unusual=conditions.unusual_before_last_end(connection, name, _UNUSUAL_IS_TOLD_FOR),
         removal=_removal(connection, Path(settings["ARCHIVE_SEALED_DB"]), captures),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from newsarchive.items import Reason
+from newsarchive.reporting import rates
 from newsarchive.storage.gaps import KINDS
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ class Condition:
 
     kind: live or sample; nobody expects anything of the sample's volume. runs: the last crawls, newest first.
     months, coverage and overlap: as `newsarchive.storage.gaps` counts them. away: since when each host cannot be
-    asked, and why. expected_per_day: the card's (least, most). unusual: what the last run's rates left their
-    28-day bands with. requests_left: of today's budget, None for no bound. published_last_week: articles of the
-    seven days before today. removal: what is unfinished of removals, or "".
+    asked, and why. expected_per_day: the card's (least, most). unusual: what was in the last run and in those of
+    the day before it, each with the end of its run, the newest first. requests_left: of today's budget, None for no
+    bound. published_last_week: articles of the seven days before today. removal: what is unfinished of removals,
+    or "".
     """
 
     title: str
@@ -63,7 +65,7 @@ class Condition:
     capture_bytes: int
     free_bytes: int
     requests_left: int | None = None
-    unusual: Sequence[str] = field(default_factory=tuple)
+    unusual: Sequence[tuple[str, str]] = field(default_factory=tuple)
     removal: str = ""
 
 
@@ -176,8 +178,17 @@ def _run_troubles(state: Condition) -> list[str]:
         found.append(
             f"{state.killed_last_week} runs of the last week never ended (killed): look at memory and power"
         )
-    found += [f"the last crawl: {what}; has the layout changed? scrapy refused" for what in state.unusual]
-    return found
+    return found + _unusual_troubles(state)
+
+
+def _unusual_troubles(state: Condition) -> list[str]:
+    """Each matter as the last run told it that met it."""
+    latest: dict[str, str] = {}
+    for ended_at, words in state.unusual:
+        latest.setdefault(rates.matter(words), f"the crawl that ended at {ended_at}: {words}")
+    return [
+        f"{words}; have the pages changed? scrapy refused, docs/operating.md" for words in latest.values()
+    ]
 
 
 def _away_troubles(state: Condition) -> list[str]:
