@@ -1,6 +1,7 @@
 """`scrapy health` on archives that the verbs made: what it says, and whether it calls somebody."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -87,6 +88,31 @@ def test_an_archive_nobody_crawls_any_more_is_stale(folder):
         "UPDATE runs SET started_at = '2026-01-01T00:00:00Z', ended_at = '2026-01-01T00:00:09Z'",
     )
     assert any("since 2026-01-01T00:00:09Z" in trouble for trouble in troubles(folder))
+
+
+def remedy(root):
+    """The statements that docs/operating.md gives for a clock that was wrong."""
+    return re.search(
+        r"```sql\n(UPDATE addresses SET visited_at.+?)```",
+        (root / "docs/operating.md").read_text(),
+        re.DOTALL,
+    )[1]
+
+
+def test_a_crawl_under_a_clock_that_was_ahead_is_told_until_the_archive_is_told(folder, root):
+    ahead = "2126-01-02T00:00:00Z"
+    spoil(
+        folder,
+        "UPDATE newsarchive SET value = 'live' WHERE key = 'kind'",
+        "UPDATE runs SET started_at = '2026-01-01T00:00:00Z', ended_at = '2026-01-01T00:00:09Z'",
+        entered(1001, ahead),
+        f"UPDATE addresses SET visited_at = '{ahead}' WHERE id = 1",
+    )
+    told = troubles(folder)
+    assert any(f"the last visit was at {ahead}, but the clock says 20" in trouble for trouble in told)
+    assert any("no crawl has come to its end since 2026-01-01T00:00:09Z" in trouble for trouble in told)
+    spoil(folder, *remedy(root).strip().rstrip(";").split(";"))
+    assert not any("the last visit" in trouble for trouble in troubles(folder))
 
 
 def test_runs_that_never_ended_are_counted_and_three_a_week_are_too_many(folder):

@@ -125,6 +125,7 @@ def condition(
         kind=conditions.kind(connection),
         now=utc_text(moment),
         runs=runs,
+        last_visit=figures.last_visit(connection),
         killed_last_week=conditions.killed_since(connection, name, utc_text(moment - timedelta(days=7))),
         articles=figures.article_count(connection),
         span=figures.published_span(connection),

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from newsarchive.items import Reason
 from newsarchive.reporting import rates
+from newsarchive.storage.figures import CLOCK_MAY_DIFFER
 from newsarchive.storage.gaps import KINDS
 
 if TYPE_CHECKING:
@@ -33,17 +34,18 @@ class Condition:
     """What `scrapy health` looks at. Times are UTC with a Z, days local, sizes bytes.
 
     kind: live or sample; nobody expects anything of the sample's volume. runs: the last crawls, newest first.
-    months, coverage and overlap: as `newsarchive.storage.gaps` counts them. away: since when each host cannot be
-    asked, and why. expected_per_day: the card's (least, most). unusual: what was in the last run and in those of
-    the day before it, each with the end of its run, the newest first. requests_left: of today's budget, None for no
-    bound. published_last_week: articles of the seven days before today. removal: what is unfinished of removals,
-    or "".
+    last_visit: of any address, or "". months, coverage and overlap: as `newsarchive.storage.gaps` counts them.
+    away: since when each host cannot be asked, and why. expected_per_day: the card's (least, most). unusual: what
+    was in the last run and in those of the day before it, each with the end of its run, the newest first.
+    requests_left: of today's budget, None for no bound. published_last_week: articles of the seven days before
+    today. removal: what is unfinished of removals, or "".
     """
 
     title: str
     kind: str
     now: str
     runs: Sequence[Mapping[str, Any]]
+    last_visit: str
     killed_last_week: int
     articles: int
     span: tuple[str | None, str | None]
@@ -72,6 +74,7 @@ class Condition:
 def troubles(state: Condition) -> list[str]:
     """What needs a person, a sentence each with what to do; empty for a healthy archive."""
     return [
+        *_clock_troubles(state),
         *_run_troubles(state),
         *_away_troubles(state),
         *_source_troubles(state),
@@ -170,7 +173,8 @@ def _run_troubles(state: Condition) -> list[str]:
     codes = [run["exit_code"] for run in ended[:_PARTIAL_IN_A_ROW]]
     if codes == [5] * _PARTIAL_IN_A_ROW:
         found.append(f"the last {_PARTIAL_IN_A_ROW} crawls were partial: see what fails in addresses")
-    sound = next((run for run in ended if run["exit_code"] in _SOUND), None)
+    past = (run for run in ended if not _is_to_come(state.now, run["ended_at"]))
+    sound = next((run for run in past if run["exit_code"] in _SOUND), None)
     if state.kind == "live" and (sound is None or _age(state.now, sound["ended_at"]) > _STALE_AFTER):
         since = sound["ended_at"] if sound else "ever"
         found.append(f"no crawl has come to its end since {since}: is the timer running?")
@@ -179,6 +183,15 @@ def _run_troubles(state: Condition) -> list[str]:
             f"{state.killed_last_week} runs of the last week never ended (killed): look at memory and power"
         )
     return found + _unusual_troubles(state)
+
+
+def _clock_troubles(state: Condition) -> list[str]:
+    if not state.last_visit or not _is_to_come(state.now, state.last_visit):
+        return []
+    what = f"the last visit was at {state.last_visit}, but the clock says {state.now}"
+    return [
+        f"{what}: until one of them is set right no crawl asks anything; docs/operating.md, «A wrong clock»"
+    ]
 
 
 def _unusual_troubles(state: Condition) -> list[str]:
@@ -317,6 +330,11 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 def _age(now: str, moment: str) -> timedelta:
     return datetime.fromisoformat(now) - datetime.fromisoformat(moment)
+
+
+def _is_to_come(now: str, moment: str) -> bool:
+    """Whether a moment lies ahead of the clock, which was wrong then or is now."""
+    return _age(now, moment) < -CLOCK_MAY_DIFFER
 
 
 def _size(size: float) -> str:

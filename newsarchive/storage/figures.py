@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
+
+CLOCK_MAY_DIFFER = timedelta(days=1)
+"""A clock that is set back by less catches up soon: what was visited then is only due later."""
 
 
 def article_count(connection: sqlite3.Connection) -> int:
@@ -26,6 +30,11 @@ def published_span(connection: sqlite3.Connection) -> tuple[str | None, str | No
     """The first and the last day on which an article was published (local days)."""
     row = connection.execute("SELECT min(published_on), max(published_on) FROM articles").fetchone()
     return row[0], row[1]
+
+
+def last_visit(connection: sqlite3.Connection) -> str:
+    """When an address was visited last (UTC), "" where none ever was."""
+    return str(connection.execute("SELECT coalesce(max(visited_at), '') FROM addresses").fetchone()[0])
 
 
 def database_bytes(connection: sqlite3.Connection) -> int:
