@@ -115,6 +115,15 @@ def test_a_crawl_under_a_clock_that_was_ahead_is_told_until_the_archive_is_told(
     assert not any("the last visit" in trouble for trouble in troubles(folder))
 
 
+def test_that_the_principal_host_cannot_be_asked_is_told_however_long(folder):
+    entry = "INSERT INTO newsarchive VALUES ('away {}', '2026-01-01T00:00:00Z robots.txt answered 503')"
+    spoil(folder, entry.format("alwatanonline.com"))
+    assert troubles(folder, code=0) == []
+    spoil(folder, entry.format("alwatan.sy"))
+    told = "alwatan.sy cannot be asked since 2026-01-01T00:00:00Z: robots.txt answered 503"
+    assert troubles(folder) == [told]
+
+
 def test_runs_that_never_ended_are_counted_and_three_a_week_are_too_many(folder):
     killed = "INSERT INTO runs (id, command, newspaper, started_at) VALUES ({}, 'crawl', 'alwatan', '{}')"
     later = rows(folder, "SELECT started_at FROM runs")[0]["started_at"]

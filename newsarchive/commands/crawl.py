@@ -189,7 +189,8 @@ def facts_of(
     new = [why for name, why in kept_away.items() if name not in away or is_new(away[name][0])]
     lost = spider.assets.trouble if spider.assets else ""
     unanswered = discovery.unanswered if discovery else ""
-    blocked = spider.blocked or (discovery.blocked if discovery else "")
+    waiting = still_kept_away(archive, spider)
+    blocked = spider.blocked or (discovery.blocked if discovery else "") or waiting
     nothing_listed = discovery.nothing_listed if discovery else ""
     if nothing_listed and figures.has_live_articles(connection):
         nothing_listed += "; what it says of single articles proves nothing, so that none was asked for"
@@ -219,10 +220,22 @@ def facts_of(
         exit_code=error.exit_code if error else code,
         internal_errors=internal_errors,
         blocked=blocked,
-        trouble=str(error) if error else spider.frontier.paused or partly or nothing_listed,
+        trouble=str(error) if error else waiting or spider.frontier.paused or partly or nothing_listed,
         assets=spider.assets.summary() if spider.assets else "",
         away={host: f"since {since}: {why}" for host, (since, why) in away.items()},
     )
+
+
+def still_kept_away(archive: Archive, spider: NewspaperSpider) -> str:
+    """That a run that may ask nothing now had no answer, and that the last one that had any was kept away; or ""."""
+    paused, tally = spider.frontier.paused, archive.tally
+    heard = (spider.discovery and spider.discovery.answered) or tally.visited > tally.failed
+    is_answered = heard and tally.requests > tally.of_web_archives
+    if not paused or is_answered or not {"live", "sweep"} & set(spider.arguments.source):
+        return ""
+    if not figures.blocks_in_a_row(archive.connection, archive.newspaper.name):
+        return ""
+    return f"{paused}; the last run that was answered was kept away"
 
 
 def is_new(since: str) -> bool:

@@ -136,6 +136,7 @@ def condition(
         sections=conditions.sections_since(connection, name, str(today - timedelta(days=28))),
         sources=conditions.source_rows(connection, name),
         away=figures.away(connection),
+        principal=newspaper.hosts[0],
         overlap=gaps.overlap(connection, name),
         refusals=refusals.counts(connection),
         expected_per_day=newspaper.articles_per_day,

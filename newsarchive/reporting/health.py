@@ -22,7 +22,10 @@ _PARTIAL_IN_A_ROW = 3
 _FEW_IN_BOTH = 10
 _MONTHS_SHOWN = 6
 AWAY_FOR_GOOD_DAYS = 7
-"""So long a host that cannot be asked makes runs partial and health call a person; then it is only named."""
+"""So long a host that cannot be asked makes runs partial and health call a person; then it is only named.
+
+Not so the principal host, without which a run is kept away.
+"""
 _RUNS_SHOWN = 3
 _NOT_ALARMING = {0, 5, 130}
 _SOUND = {0, 5}
@@ -35,10 +38,10 @@ class Condition:
 
     kind: live or sample; nobody expects anything of the sample's volume. runs: the last crawls, newest first.
     last_visit: of any address, or "". months, coverage and overlap: as `newsarchive.storage.gaps` counts them.
-    away: since when each host cannot be asked, and why. expected_per_day: the card's (least, most). unusual: what
-    was in the last run and in those of the day before it, each with the end of its run, the newest first.
-    requests_left: of today's budget, None for no bound. published_last_week: articles of the seven days before
-    today. removal: what is unfinished of removals, or "".
+    away: since when each host cannot be asked, and why. principal: the host without which a run is kept away.
+    expected_per_day: the card's (least, most). unusual: what was in the last run and in those of the day before it,
+    each with the end of its run, the newest first. requests_left: of today's budget, None for no bound.
+    published_last_week: articles of the seven days before today. removal: what is unfinished of removals, or "".
     """
 
     title: str
@@ -55,6 +58,7 @@ class Condition:
     coverage: Mapping[str, Mapping[str, int]]
     sections: Mapping[str, int]
     away: Mapping[str, tuple[str, str]]
+    principal: str
     sources: Sequence[Mapping[str, Any]]
     overlap: tuple[int, int, int]
     refusals: Mapping[str, int]
@@ -209,7 +213,7 @@ def _away_troubles(state: Condition) -> list[str]:
     return [
         f"{host} cannot be asked since {since}: {why}"
         for host, (since, why) in state.away.items()
-        if _age(state.now, since) < timedelta(days=AWAY_FOR_GOOD_DAYS)
+        if host == state.principal or _age(state.now, since) < timedelta(days=AWAY_FOR_GOOD_DAYS)
     ]
 
 

@@ -75,12 +75,14 @@ def requests_since(connection: sqlite3.Connection, newspaper: str, moment: str) 
 def blocks_in_a_row(connection: sqlite3.Connection, newspaper: str) -> int:
     """How many crawls in a row, up to the last one that ended, were kept away by the site (exit code 6).
 
-    Crawls of web archives alone do not count.
+    Crawls of web archives alone do not count, nor do those that had no answer of the newspaper's, for want of requests
+    or of its hours.
     """
     rows = connection.execute(
         "SELECT exit_code FROM runs WHERE newspaper = ? AND command = 'crawl' AND exit_code IS NOT NULL"
         " AND coalesce(json_extract(arguments, '$.source'), 'live')"
         " NOT IN ('wayback', 'commoncrawl', 'wayback,commoncrawl', 'commoncrawl,wayback')"
+        " AND requests > coalesce(json_extract(details, '$.of_web_archives'), 0)"
         " ORDER BY id DESC LIMIT 10",
         (newspaper,),
     )

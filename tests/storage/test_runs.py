@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 import sqlite_utils
 
-from newsarchive.storage import runs
+from newsarchive.storage import figures, runs
 from newsarchive.storage.migrations import migrations
 
 
@@ -42,3 +42,23 @@ def test_published_row_names_no_folder(tmp_path):
         runs.end(connection, run, verdict="/home/x/a.db is full", exit_code=3, now="2025-01-01T00:00:01Z")
         row = connection.execute("SELECT arguments, verdict FROM runs").fetchone()
     assert (json.loads(row[0]), row[1]) == ({"paths": "pages", "site": "http://h/y"}, "a.db is full")
+
+
+@pytest.mark.parametrize(
+    ("ended", "blocks"),
+    [
+        ([(0, 9), (6, 9), (6, 4)], 2),
+        ([(6, 9), (6, 4), (0, 0)], 2),
+        ([(6, 9), (6, 0), (0, 0), (6, 4)], 2),
+        ([(6, 9), (0, 1), (6, 0)], 0),
+        ([(6, 9)] * 3 + [(0, 0)] * 30, 3),
+    ],
+)
+def test_a_crawl_that_had_no_answer_neither_makes_nor_ends_a_row_of_blocks(connection, ended, blocks):
+    connection.executemany(
+        "INSERT INTO runs (command, newspaper, arguments, started_at, ended_at, exit_code, requests, details)"
+        " VALUES ('crawl', 'alwatan', '{}', '2026-01-01T00:00:00Z', '2026-01-01T00:00:01Z', ?, ? + 3,"
+        " '{\"of_web_archives\": 3}')",
+        ended,
+    )
+    assert figures.blocks_in_a_row(connection, "alwatan") == blocks
