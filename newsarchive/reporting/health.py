@@ -220,16 +220,22 @@ def _away_troubles(state: Condition) -> list[str]:
 def _source_troubles(state: Condition) -> list[str]:
     """Sources that gave something once, or that answer nonsense; a door that was never there is no trouble.
 
-    Nor is one that robots.txt closes; those of a host that cannot be asked are named with it.
+    Nor is one that robots.txt closes, or one of REST while the host's other one is open, for that one is asked
+    then. Those of a host that cannot be asked are named with it.
     """
     found = []
+    rest = {_host(source) for source in state.sources if source["kind"] == "rest" and source["complete"]}
     for source in state.sources:
-        if urlsplit(source["url"]).hostname in state.away:
+        if _host(source) in state.away or (source["kind"] == "rest" and _host(source) in rest):
             continue
         closed = (source["reason"] or "").startswith(_CLOSED)
         if source["reason"] and not (closed and not source["named"]):
             found.append(f"source {source['url'].partition('?')[0]}: {source['reason']}")
     return found
+
+
+def _host(source: Mapping[str, Any]) -> str:
+    return urlsplit(str(source["url"])).hostname or ""
 
 
 def _archive_troubles(state: Condition) -> list[str]:
