@@ -145,6 +145,7 @@ def condition(
         ),
         oldest_check=conditions.oldest_check(connection, name),
         stale_index_rows=conditions.stale_index_rows(connection),
+        outdated_index_rows=conditions.outdated_index_rows(connection),
         database=str(path),
         database_bytes=figures.database_bytes(connection),
         capture_bytes=sum(file.stat().st_size for file in captures.glob("*")),

@@ -41,7 +41,8 @@ class Condition:
     away: since when each host cannot be asked, and why. principal: the host without which a run is kept away.
     expected_per_day: the card's (least, most). unusual: what was in the last run and in those of the day before it,
     each with the end of its run, the newest first. requests_left: of today's budget, None for no bound.
-    published_last_week: articles of the seven days before today. removal: what is unfinished of removals, or "".
+    published_last_week: articles of the seven days before today. outdated_index_rows: those of the stale ones that
+    another analyser indexed. removal: what is unfinished of removals, or "".
     """
 
     title: str
@@ -66,6 +67,7 @@ class Condition:
     published_last_week: int
     oldest_check: str | None
     stale_index_rows: int
+    outdated_index_rows: int
     database: str
     database_bytes: int
     capture_bytes: int
@@ -244,8 +246,12 @@ def _archive_troubles(state: Condition) -> list[str]:
         found.append(
             f"the states sum to {sum(state.states.values())}, addresses are {state.addresses}: scrapy verify"
         )
-    if state.stale_index_rows:
-        found.append(f"{state.stale_index_rows} articles were changed by another tool: scrapy reindex")
+    if changed := state.stale_index_rows - state.outdated_index_rows:
+        found.append(f"{changed} articles were changed by another tool: scrapy reindex")
+    if state.outdated_index_rows:
+        found.append(
+            f"{state.outdated_index_rows} articles are indexed by the analyser of another release: scrapy reindex"
+        )
     if state.removal:
         found.append(state.removal)
     if state.free_bytes < _LEAST_FREE_BYTES:

@@ -166,6 +166,11 @@ def stale_index_rows(connection: sqlite3.Connection) -> int:
     return index.stale_count(connection)
 
 
+def outdated_index_rows(connection: sqlite3.Connection) -> int:
+    """Those of the stale rows that nobody changed: the search index knows them by another analyser."""
+    return index.outdated_count(connection)
+
+
 def kind(connection: sqlite3.Connection) -> str:
     """Live or sample."""
     row = connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
