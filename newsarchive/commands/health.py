@@ -168,5 +168,5 @@ def _requests_left(
     connection: sqlite3.Connection, settings: Settings, newspaper: str, moment: datetime
 ) -> int | None:
     allowed = budget.parse(str(settings["ARCHIVE_REQUESTS_PER_DAY"]), str(settings["ARCHIVE_HOURS"]))
-    asked = figures.requests_since(connection, newspaper, moment.strftime("%Y-%m-%dT00:00:00Z"))
+    asked = figures.requests_on(connection, newspaper, moment.date().isoformat())
     return allowed.left(asked, figures.blocks_in_a_row(connection, newspaper))

@@ -55,10 +55,11 @@ def content_digest(connection: sqlite3.Connection) -> str:
     return digest.hexdigest()
 
 
-def requests_since(connection: sqlite3.Connection, newspaper: str, moment: str) -> int:
-    """Answers that crawls got from the newspaper since a moment (UTC), as far as they are written.
+def requests_on(connection: sqlite3.Connection, newspaper: str, day: str) -> int:
+    """Answers that crawls got from the newspaper on a day (UTC), as far as they are written.
 
-    Walks back from the newest capture: a day costs what was asked on it, whenever its runs began.
+    Walks back from the newest capture: a day costs what was asked on it, whenever its runs began. What was got
+    under a clock that was ahead is of another day.
     """
     rows = connection.execute(
         "SELECT c.fetched_at, r.newspaper FROM captures AS c JOIN runs AS r ON r.id = c.run_id"
@@ -66,9 +67,9 @@ def requests_since(connection: sqlite3.Connection, newspaper: str, moment: str) 
     )
     count = 0
     for row in rows:
-        if row["fetched_at"] < moment:
+        if row["fetched_at"] < day:
             break
-        count += row["newspaper"] == newspaper
+        count += row["newspaper"] == newspaper and row["fetched_at"].startswith(day)
     return count
 
 

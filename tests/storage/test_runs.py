@@ -62,3 +62,14 @@ def test_a_crawl_that_had_no_answer_neither_makes_nor_ends_a_row_of_blocks(conne
         ended,
     )
     assert figures.blocks_in_a_row(connection, "alwatan") == blocks
+
+
+def test_what_was_asked_under_a_clock_that_was_ahead_is_taken_from_no_other_days_requests(connection):
+    run = runs.begin(connection, "crawl", "alwatan", {}, "2026-01-02T00:00:00Z")
+    moments = ["2026-01-01T23:59:59Z", "2026-01-02T00:00:00Z", "2028-05-01T10:00:00Z", "2026-01-02T09:00:00Z"]
+    connection.executemany(
+        "INSERT INTO captures (url, fetched_at, source, warc_file, warc_offset, warc_length, payload_sha256, run_id)"
+        " VALUES ('https://alwatan.sy/', ?, 'live', 'a.warc.gz', ?, 9, 'd', ?)",
+        [(moment, number, run) for number, moment in enumerate(moments)],
+    )
+    assert figures.requests_on(connection, "alwatan", "2026-01-02") == 2
