@@ -11,7 +11,7 @@ import sqlite3
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from newsarchive.removal import removing
 from newsarchive.reporting.progress import Progress
 from newsarchive.reporting.verdict import INTERRUPTED
 from newsarchive.settling import Visit
-from newsarchive.storage import bitmaps, captures, ledger, runs
+from newsarchive.storage import bitmaps, captures, figures, ledger, runs
 from newsarchive.storage.connection import (
     BUSY_TIMEOUT_SECONDS,
     connect_for_writing,
@@ -50,8 +50,6 @@ _GROUP_SIZE = 50
 _GROUP_SECONDS = 1.0
 # Bitmaps of so many articles take some ten seconds, in which nothing can be interrupted. The rest is for later runs.
 _MOST_BY_WORD = 80_000
-# A clock that is set back by less catches up soon: what was visited then is only due later.
-_CLOCK_MAY_DIFFER = timedelta(days=1)
 # What a mistake in our own code raises, and what SQLite makes of a value that does not fit.
 _OURS = (
     ArithmeticError,
@@ -387,8 +385,8 @@ def now() -> str:
 
 def _begin_after_last_visit(connection: sqlite3.Connection, *, is_crawl: bool) -> str:
     """The present moment, in a later second than any visit: what this run visits is told by its time."""
-    last = connection.execute("SELECT max(visited_at) FROM addresses").fetchone()[0] or ""
-    if is_crawl and last > ledger.utc_text(datetime.now(UTC) + _CLOCK_MAY_DIFFER):
+    last = figures.last_visit(connection)
+    if is_crawl and last > ledger.utc_text(datetime.now(UTC) + figures.CLOCK_MAY_DIFFER):
         raise ClockError(
             f"the clock says {now()}, but the last visit was at {last}: set the clock right; if it was wrong then,"
             " docs/operating.md says under «A wrong clock» how to go on"

@@ -39,6 +39,11 @@ def test_each_block_in_a_row_halves_the_budget(asked, blocks, left):
     assert Budget(100).left(asked, blocks) == left
 
 
+@pytest.mark.parametrize(("per_day", "asked", "left"), [(100, 0, 5), (100, 3, 2), (100, 5, 0), (4, 0, 4)])
+def test_after_many_blocks_so_many_are_left_that_their_end_is_noticed(per_day, asked, left):
+    assert Budget(per_day).left(asked, 10) == left
+
+
 def test_no_budget_is_no_bound():
     assert Budget().left(10**6, 0) is None
 

@@ -188,6 +188,24 @@ def test_a_second_writer_is_told_so_at_once(folder):
         lock.release()
 
 
+def test_a_second_writer_that_comes_by_a_link_is_told_so_too(folder):
+    from newsarchive.storage.lock import WriterLock
+
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere/link.db").symlink_to(folder / "archive.db")
+    lock = WriterLock(folder / "elsewhere/link.db")
+    try:
+        assert "another command is writing" in complaint(scrapy(folder, "demo", check=11))
+    finally:
+        lock.release()
+
+
+def test_links_that_lead_to_each_other_are_a_fumble(folder):
+    (folder / "archive.db").symlink_to("other.db")
+    (folder / "other.db").symlink_to("archive.db")
+    assert "cannot be opened" in complaint(scrapy(folder, "demo", check=4))
+
+
 def test_the_paper_is_never_mixed_with_the_sample(folder, monkeypatch):
     scrapy(folder, "demo", "-a", "limit=3", check=0)
     # Nobody asks the paper from here: everything goes to a proxy that is not there.

@@ -1,15 +1,19 @@
 """`scrapy health` on archives that the verbs made: what it says, and whether it calls somebody."""
 
 import json
+import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
-from running import change, check_states, home, rows, scrapy
+from running import change, check_states, home, make_due, next_second, rows, scrapy
 
 from newsarchive.reporting import health
 from newsarchive.sample import Paper
 from newsarchive.sample.exchange import Response, compressed
 from newsarchive.sample.server import serving
+
+HURRY = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False")
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +71,10 @@ def test_health_writes_nothing(demo):
     [
         ("UPDATE runs SET exit_code = 6", "exit code 6"),
         ("UPDATE articles SET body = 'نص جديد' WHERE id = (SELECT max(id) FROM articles)", "scrapy reindex"),
+        (
+            "UPDATE articles SET index_version = 1",
+            "184 articles are indexed by the analyser of another release",
+        ),
         ("UPDATE sources SET complete = 0, reason = 'HTTP 500' WHERE kind = 'feed'", "HTTP 500"),
         ("DELETE FROM runs", "no crawl has run"),
         ("UPDATE newsarchive SET value = 'live' WHERE key = 'kind'", "expected are 20 to 150"),
@@ -74,7 +82,9 @@ def test_health_writes_nothing(demo):
 )
 def test_what_needs_a_person_is_named_and_is_exit_10(folder, statement, said):
     spoil(folder, statement)
-    assert any(said in trouble for trouble in troubles(folder))
+    told = troubles(folder)
+    assert any(said in trouble for trouble in told)
+    assert ("changed by another tool" in str(told)) is ("body" in statement)
 
 
 def test_an_archive_nobody_crawls_any_more_is_stale(folder):
@@ -84,6 +94,40 @@ def test_an_archive_nobody_crawls_any_more_is_stale(folder):
         "UPDATE runs SET started_at = '2026-01-01T00:00:00Z', ended_at = '2026-01-01T00:00:09Z'",
     )
     assert any("since 2026-01-01T00:00:09Z" in trouble for trouble in troubles(folder))
+
+
+def remedy(root):
+    """The statements that docs/operating.md gives for a clock that was wrong."""
+    return re.search(
+        r"```sql\n(UPDATE addresses SET visited_at.+?)```",
+        (root / "docs/operating.md").read_text(),
+        re.DOTALL,
+    )[1]
+
+
+def test_a_crawl_under_a_clock_that_was_ahead_is_told_until_the_archive_is_told(folder, root):
+    ahead = "2126-01-02T00:00:00Z"
+    spoil(
+        folder,
+        "UPDATE newsarchive SET value = 'live' WHERE key = 'kind'",
+        "UPDATE runs SET started_at = '2026-01-01T00:00:00Z', ended_at = '2026-01-01T00:00:09Z'",
+        entered(1001, ahead),
+        f"UPDATE addresses SET visited_at = '{ahead}' WHERE id = 1",
+    )
+    told = troubles(folder)
+    assert any(f"the last visit was at {ahead}, but the clock says 20" in trouble for trouble in told)
+    assert any("no crawl has come to its end since 2026-01-01T00:00:09Z" in trouble for trouble in told)
+    spoil(folder, *remedy(root).strip().rstrip(";").split(";"))
+    assert not any("the last visit" in trouble for trouble in troubles(folder))
+
+
+def test_that_the_principal_host_cannot_be_asked_is_told_however_long(folder):
+    entry = "INSERT INTO newsarchive VALUES ('away {}', '2026-01-01T00:00:00Z robots.txt answered 503')"
+    spoil(folder, entry.format("alwatanonline.com"))
+    assert troubles(folder, code=0) == []
+    spoil(folder, entry.format("alwatan.sy"))
+    told = "alwatan.sy cannot be asked since 2026-01-01T00:00:00Z: robots.txt answered 503"
+    assert troubles(folder) == [told]
 
 
 def test_runs_that_never_ended_are_counted_and_three_a_week_are_too_many(folder):
@@ -165,9 +209,52 @@ def test_a_byline_whose_class_changes_in_mid_run_is_named_by_that_run_and_by_hea
         return compressed(request, Response(body=page))
 
     with serving(paper, before=redesigned) as site:
-        done = scrapy(folder, "crawl", "alwatan", "-a", f"site={site}", "-s", "DOWNLOAD_DELAY=0",
-                      "-s", "AUTOTHROTTLE_ENABLED=False", check=0)  # fmt: skip
+        done = scrapy(folder, "crawl", "alwatan", "-a", f"site={site}", *HURRY, check=0)
     check_states(folder)
     (unusual,) = [line for line in done.stdout.splitlines() if line.startswith("unusual")]
     assert "jannah: no byline in the last" in unusual
     assert any("no byline in the last" in trouble for trouble in troubles(folder))
+
+
+def entered(number, ended_at, *unusual):
+    """A statement that enters a crawl that ended well and told this."""
+    details = json.dumps({"unusual": unusual})
+    return (
+        "INSERT INTO runs (id, command, newspaper, started_at, ended_at, exit_code, details)"
+        f" VALUES ({number}, 'crawl', 'alwatan', '{ended_at}', '{ended_at}', 0, '{details}')"
+    )
+
+
+def test_what_was_unusual_is_told_for_a_day_whatever_the_crawls_after_it_met(folder):
+    spoil(
+        folder,
+        entered(1001, "2026-03-01T23:00:00Z", "no-text in 30% of 50 visits, usually 0% to 5%"),
+        entered(1002, "2026-03-02T12:00:00Z", "another text in 89% of 184 known articles, before unknown"),
+        entered(1003, "2026-03-02T13:00:00Z", "another text in 60% of 30 known articles, before unknown"),
+        *(entered(n, f"2026-03-03T{n - 1004:02}:10:00Z") for n in range(1004, 1016)),
+    )
+    (told,) = troubles(folder)
+    assert told == (
+        "the crawl that ended at 2026-03-02T13:00:00Z: another text in 60% of 30 known articles,"
+        " before unknown; have the pages changed? scrapy refused, docs/operating.md"
+    )
+    spoil(folder, entered(1016, "2026-03-03T15:10:00Z"))
+    assert troubles(folder, code=0) == []
+
+
+def test_addresses_that_lead_to_other_stories_are_told_by_the_run_and_an_hour_later_by_health(tmp_path):
+    folder, paper = home(tmp_path), Paper()
+    ours = [article for article in paper.articles if article.host == "alwatan.sy"]
+    moved = [replace(story, post_id=article.post_id) for article, story in pairwise([*ours, ours[0]])]
+    elsewhere = [article for article in paper.articles if article.host != "alwatan.sy"]
+    with serving(paper) as site:
+        crawl = ("crawl", "alwatan", "-a", f"site={site}", *HURRY)
+        scrapy(folder, *crawl, check=0)
+        next_second()
+        site.paper = replace(paper, articles=(*elsewhere, *moved))
+        make_due(folder)
+        done = scrapy(folder, *crawl, check=0)
+        next_second()
+        assert "unusual" not in scrapy(folder, *crawl, check=0).stdout
+    assert "unusual    another text in " in done.stdout
+    assert any("another text in " in trouble for trouble in troubles(folder))

@@ -77,3 +77,37 @@ def test_a_refusal_never_met_before_is_named_above_a_twentieth():
     history = [{"refusals": {"visits": 1000}}]
     assert rates.unusual(run(visits=100, refusals={"ambiguous": 5}), history) == []
     assert len(rates.unusual(run(visits=100, refusals={"ambiguous": 6}), history)) == 1
+
+
+def revisits(again, changed):
+    return rates.counted([], again, {}, again, changed)
+
+
+def test_texts_that_changed_are_a_share_of_the_known_articles_that_were_visited_again():
+    assert revisits(40, 10).record()["again"] == {"visits": 40, "changed": 0.25}
+    assert revisits(0, 0).record()["again"] == {"visits": 0}
+
+
+def test_a_wave_of_other_texts_is_named_beside_what_is_usual():
+    history = [revisits(30, 3).record(), revisits(170, 7).record()]
+    assert rates.unusual(revisits(100, 30), history) == []
+    assert rates.unusual(revisits(100, 31), history) == [
+        "another text in 31% of 100 known articles, usually in 5%"
+    ]
+
+
+def test_without_history_a_wave_is_more_than_half_of_many():
+    assert rates.unusual(revisits(184, 92), []) == []
+    assert rates.unusual(revisits(19, 19), []) == []
+    assert rates.unusual(revisits(184, 164), []) == [
+        "another text in 89% of 184 known articles, before unknown"
+    ]
+
+
+def test_runs_of_a_release_that_did_not_count_changes_are_no_history_of_them():
+    assert rates.unusual(revisits(184, 90), [earlier(0.9), {"refusals": {"visits": 1000}}]) == []
+
+
+def test_what_is_unusual_is_one_matter_whatever_its_share():
+    often = ["jannah: byline in 50% of 100 articles, usually 81% to 99%", "no-text in 20% of 100 visits, …"]
+    assert [rates.matter(words) for words in often] == ["jannah: byline", "no-text"]

@@ -123,11 +123,13 @@ def open_archive(
 
 
 def run_rates(archive: Archive) -> dict[str, Any]:
-    """How often the run's fields were filled and its visits refused, and what of it is unusual (28 days)."""
+    """How often the run's fields were filled, visits refused and texts changed, and what is unusual (28 days)."""
     connection, tally = archive.connection, archive.tally
     since = utc_text(datetime.now(UTC) - timedelta(days=28))
     earlier = conditions.rates_since(connection, archive.newspaper.name, since, archive.run_id)
-    now = rates.counted(conditions.stored_by_run(connection, archive.run_id), tally.visited, tally.reasons)
+    stored = conditions.stored_by_run(connection, archive.run_id)
+    again, changed = conditions.visited_again(connection, archive.run_id)
+    now = rates.counted(stored, tally.visited, tally.reasons, again, changed)
     return now.record() | {"unusual": rates.unusual(now, earlier)}
 
 
@@ -187,7 +189,8 @@ def facts_of(
     new = [why for name, why in kept_away.items() if name not in away or is_new(away[name][0])]
     lost = spider.assets.trouble if spider.assets else ""
     unanswered = discovery.unanswered if discovery else ""
-    blocked = spider.blocked or (discovery.blocked if discovery else "")
+    waiting = still_kept_away(archive, spider)
+    blocked = spider.blocked or (discovery.blocked if discovery else "") or waiting
     nothing_listed = discovery.nothing_listed if discovery else ""
     if nothing_listed and figures.has_live_articles(connection):
         nothing_listed += "; what it says of single articles proves nothing, so that none was asked for"
@@ -217,10 +220,22 @@ def facts_of(
         exit_code=error.exit_code if error else code,
         internal_errors=internal_errors,
         blocked=blocked,
-        trouble=str(error) if error else spider.frontier.paused or partly or nothing_listed,
+        trouble=str(error) if error else waiting or spider.frontier.paused or partly or nothing_listed,
         assets=spider.assets.summary() if spider.assets else "",
         away={host: f"since {since}: {why}" for host, (since, why) in away.items()},
     )
+
+
+def still_kept_away(archive: Archive, spider: NewspaperSpider) -> str:
+    """That a run that may ask nothing now had no answer, and that the last one that had any was kept away; or ""."""
+    paused, tally = spider.frontier.paused, archive.tally
+    heard = (spider.discovery and spider.discovery.answered) or tally.visited > tally.failed
+    is_answered = heard and tally.requests > tally.of_web_archives
+    if not paused or is_answered or not {"live", "sweep"} & set(spider.arguments.source):
+        return ""
+    if not figures.blocks_in_a_row(archive.connection, archive.newspaper.name):
+        return ""
+    return f"{paused}; the last run that was answered was kept away"
 
 
 def is_new(since: str) -> bool:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _NEEDS_A_PERSON = 10
 _RUNS = 50
+# A day and two hours: who looks once a day does not come on the minute.
+_UNUSUAL_IS_TOLD_FOR = timedelta(hours=26)
 
 
 class Command(ScrapyCommand):
@@ -118,12 +120,12 @@ def condition(
     today = moment.astimezone(ZoneInfo(newspaper.timezone)).date()
     captures = Path(settings["ARCHIVE_WARC_DIR"])
     runs = conditions.last_runs(connection, name, _RUNS)
-    last = next((run for run in runs if run["exit_code"] is not None), None)
     return health.Condition(
         title=newspaper.title,
         kind=conditions.kind(connection),
         now=utc_text(moment),
         runs=runs,
+        last_visit=figures.last_visit(connection),
         killed_last_week=conditions.killed_since(connection, name, utc_text(moment - timedelta(days=7))),
         articles=figures.article_count(connection),
         span=figures.published_span(connection),
@@ -134,6 +136,7 @@ def condition(
         sections=conditions.sections_since(connection, name, str(today - timedelta(days=28))),
         sources=conditions.source_rows(connection, name),
         away=figures.away(connection),
+        principal=newspaper.hosts[0],
         overlap=gaps.overlap(connection, name),
         refusals=refusals.counts(connection),
         expected_per_day=newspaper.articles_per_day,
@@ -142,12 +145,13 @@ def condition(
         ),
         oldest_check=conditions.oldest_check(connection, name),
         stale_index_rows=conditions.stale_index_rows(connection),
+        outdated_index_rows=conditions.outdated_index_rows(connection),
         database=str(path),
         database_bytes=figures.database_bytes(connection),
         capture_bytes=sum(file.stat().st_size for file in captures.glob("*")),
         free_bytes=shutil.disk_usage(path.absolute().parent).free,
         requests_left=_requests_left(connection, settings, name, moment),
-        unusual=last["details"].get("unusual", ()) if last else (),
+        unusual=conditions.unusual_before_last_end(connection, name, _UNUSUAL_IS_TOLD_FOR),
         removal=_removal(connection, Path(settings["ARCHIVE_SEALED_DB"]), captures),
     )
 
@@ -164,5 +168,5 @@ def _requests_left(
     connection: sqlite3.Connection, settings: Settings, newspaper: str, moment: datetime
 ) -> int | None:
     allowed = budget.parse(str(settings["ARCHIVE_REQUESTS_PER_DAY"]), str(settings["ARCHIVE_HOURS"]))
-    asked = figures.requests_since(connection, newspaper, moment.strftime("%Y-%m-%dT00:00:00Z"))
+    asked = figures.requests_on(connection, newspaper, moment.date().isoformat())
     return allowed.left(asked, figures.blocks_in_a_row(connection, newspaper))

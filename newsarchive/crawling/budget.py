@@ -11,6 +11,9 @@ from newsarchive.exceptions import SettingsError
 if TYPE_CHECKING:
     from datetime import datetime
 
+# robots.txt of two hosts and a source of each, with one to spare: with less nobody would learn that a block is over.
+_LEAST_WHILE_BLOCKED = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -20,10 +23,14 @@ class Budget:
     hours: tuple[int, int] | None = None
 
     def left(self, asked_today: int, blocks: int) -> int | None:
-        """Requests left today, None for no bound. Every run in a row that ended blocked halves the budget."""
+        """Requests left today, None for no bound.
+
+        Every run in a row that ended blocked halves the budget, to no less than five.
+        """
         if not self.requests_per_day:
             return None
-        return max(0, (self.requests_per_day >> blocks) - asked_today)
+        halved = max(self.requests_per_day >> blocks, _LEAST_WHILE_BLOCKED)
+        return max(0, min(halved, self.requests_per_day) - asked_today)
 
     def closed_until(self, local: datetime) -> int | None:
         """The hour at which asking may begin, None when it may now. `local` is the newspaper's time."""

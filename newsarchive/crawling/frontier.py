@@ -93,11 +93,11 @@ class Frontier:
         if not self._budget.requests_per_day:
             return None
         connection, name = self._archive.connection, self._archive.newspaper.name
-        day = datetime.now(UTC).strftime("%Y-%m-%dT00:00:00Z")
+        day = datetime.now(UTC).date().isoformat()
         asked = self._archive.tally.requests - self._archive.tally.of_web_archives
         if day != self._day:
             self._day = day
-            self._asked_before = figures.requests_since(connection, name, day) - asked
+            self._asked_before = figures.requests_on(connection, name, day) - asked
             self._blocks = figures.blocks_in_a_row(connection, name)
         return self._budget.left(self._asked_before + asked, self._blocks)
 

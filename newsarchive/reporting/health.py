@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from newsarchive.items import Reason
+from newsarchive.reporting import rates
+from newsarchive.storage.figures import CLOCK_MAY_DIFFER
 from newsarchive.storage.gaps import KINDS
 
 if TYPE_CHECKING:
@@ -20,7 +22,10 @@ _PARTIAL_IN_A_ROW = 3
 _FEW_IN_BOTH = 10
 _MONTHS_SHOWN = 6
 AWAY_FOR_GOOD_DAYS = 7
-"""So long a host that cannot be asked makes runs partial and health call a person; then it is only named."""
+"""So long a host that cannot be asked makes runs partial and health call a person; then it is only named.
+
+Not so the principal host, without which a run is kept away.
+"""
 _RUNS_SHOWN = 3
 _NOT_ALARMING = {0, 5, 130}
 _SOUND = {0, 5}
@@ -32,16 +37,19 @@ class Condition:
     """What `scrapy health` looks at. Times are UTC with a Z, days local, sizes bytes.
 
     kind: live or sample; nobody expects anything of the sample's volume. runs: the last crawls, newest first.
-    months, coverage and overlap: as `newsarchive.storage.gaps` counts them. away: since when each host cannot be
-    asked, and why. expected_per_day: the card's (least, most). unusual: what the last run's rates left their
-    28-day bands with. requests_left: of today's budget, None for no bound. published_last_week: articles of the
-    seven days before today. removal: what is unfinished of removals, or "".
+    last_visit: of any address, or "". months, coverage and overlap: as `newsarchive.storage.gaps` counts them.
+    away: since when each host cannot be asked, and why. principal: the host without which a run is kept away.
+    expected_per_day: the card's (least, most). unusual: what was in the last run and in those of the day before it,
+    each with the end of its run, the newest first. requests_left: of today's budget, None for no bound.
+    published_last_week: articles of the seven days before today. outdated_index_rows: those of the stale ones that
+    another analyser indexed. removal: what is unfinished of removals, or "".
     """
 
     title: str
     kind: str
     now: str
     runs: Sequence[Mapping[str, Any]]
+    last_visit: str
     killed_last_week: int
     articles: int
     span: tuple[str | None, str | None]
@@ -51,6 +59,7 @@ class Condition:
     coverage: Mapping[str, Mapping[str, int]]
     sections: Mapping[str, int]
     away: Mapping[str, tuple[str, str]]
+    principal: str
     sources: Sequence[Mapping[str, Any]]
     overlap: tuple[int, int, int]
     refusals: Mapping[str, int]
@@ -58,18 +67,20 @@ class Condition:
     published_last_week: int
     oldest_check: str | None
     stale_index_rows: int
+    outdated_index_rows: int
     database: str
     database_bytes: int
     capture_bytes: int
     free_bytes: int
     requests_left: int | None = None
-    unusual: Sequence[str] = field(default_factory=tuple)
+    unusual: Sequence[tuple[str, str]] = field(default_factory=tuple)
     removal: str = ""
 
 
 def troubles(state: Condition) -> list[str]:
     """What needs a person, a sentence each with what to do; empty for a healthy archive."""
     return [
+        *_clock_troubles(state),
         *_run_troubles(state),
         *_away_troubles(state),
         *_source_troubles(state),
@@ -168,7 +179,8 @@ def _run_troubles(state: Condition) -> list[str]:
     codes = [run["exit_code"] for run in ended[:_PARTIAL_IN_A_ROW]]
     if codes == [5] * _PARTIAL_IN_A_ROW:
         found.append(f"the last {_PARTIAL_IN_A_ROW} crawls were partial: see what fails in addresses")
-    sound = next((run for run in ended if run["exit_code"] in _SOUND), None)
+    past = (run for run in ended if not _is_to_come(state.now, run["ended_at"]))
+    sound = next((run for run in past if run["exit_code"] in _SOUND), None)
     if state.kind == "live" and (sound is None or _age(state.now, sound["ended_at"]) > _STALE_AFTER):
         since = sound["ended_at"] if sound else "ever"
         found.append(f"no crawl has come to its end since {since}: is the timer running?")
@@ -176,8 +188,26 @@ def _run_troubles(state: Condition) -> list[str]:
         found.append(
             f"{state.killed_last_week} runs of the last week never ended (killed): look at memory and power"
         )
-    found += [f"the last crawl: {what}; has the layout changed? scrapy refused" for what in state.unusual]
-    return found
+    return found + _unusual_troubles(state)
+
+
+def _clock_troubles(state: Condition) -> list[str]:
+    if not state.last_visit or not _is_to_come(state.now, state.last_visit):
+        return []
+    what = f"the last visit was at {state.last_visit}, but the clock says {state.now}"
+    return [
+        f"{what}: until one of them is set right no crawl asks anything; docs/operating.md, «A wrong clock»"
+    ]
+
+
+def _unusual_troubles(state: Condition) -> list[str]:
+    """Each matter as the last run told it that met it."""
+    latest: dict[str, str] = {}
+    for ended_at, words in state.unusual:
+        latest.setdefault(rates.matter(words), f"the crawl that ended at {ended_at}: {words}")
+    return [
+        f"{words}; have the pages changed? scrapy refused, docs/operating.md" for words in latest.values()
+    ]
 
 
 def _away_troubles(state: Condition) -> list[str]:
@@ -185,23 +215,29 @@ def _away_troubles(state: Condition) -> list[str]:
     return [
         f"{host} cannot be asked since {since}: {why}"
         for host, (since, why) in state.away.items()
-        if _age(state.now, since) < timedelta(days=AWAY_FOR_GOOD_DAYS)
+        if host == state.principal or _age(state.now, since) < timedelta(days=AWAY_FOR_GOOD_DAYS)
     ]
 
 
 def _source_troubles(state: Condition) -> list[str]:
     """Sources that gave something once, or that answer nonsense; a door that was never there is no trouble.
 
-    Nor is one that robots.txt closes; those of a host that cannot be asked are named with it.
+    Nor is one that robots.txt closes, or one of REST while the host's other one is open, for that one is asked
+    then. Those of a host that cannot be asked are named with it.
     """
     found = []
+    rest = {_host(source) for source in state.sources if source["kind"] == "rest" and source["complete"]}
     for source in state.sources:
-        if urlsplit(source["url"]).hostname in state.away:
+        if _host(source) in state.away or (source["kind"] == "rest" and _host(source) in rest):
             continue
         closed = (source["reason"] or "").startswith(_CLOSED)
         if source["reason"] and not (closed and not source["named"]):
             found.append(f"source {source['url'].partition('?')[0]}: {source['reason']}")
     return found
+
+
+def _host(source: Mapping[str, Any]) -> str:
+    return urlsplit(str(source["url"])).hostname or ""
 
 
 def _archive_troubles(state: Condition) -> list[str]:
@@ -210,8 +246,12 @@ def _archive_troubles(state: Condition) -> list[str]:
         found.append(
             f"the states sum to {sum(state.states.values())}, addresses are {state.addresses}: scrapy verify"
         )
-    if state.stale_index_rows:
-        found.append(f"{state.stale_index_rows} articles were changed by another tool: scrapy reindex")
+    if changed := state.stale_index_rows - state.outdated_index_rows:
+        found.append(f"{changed} articles were changed by another tool: scrapy reindex")
+    if state.outdated_index_rows:
+        found.append(
+            f"{state.outdated_index_rows} articles are indexed by the analyser of another release: scrapy reindex"
+        )
     if state.removal:
         found.append(state.removal)
     if state.free_bytes < _LEAST_FREE_BYTES:
@@ -306,6 +346,11 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 def _age(now: str, moment: str) -> timedelta:
     return datetime.fromisoformat(now) - datetime.fromisoformat(moment)
+
+
+def _is_to_come(now: str, moment: str) -> bool:
+    """Whether a moment lies ahead of the clock, which was wrong then or is now."""
+    return _age(now, moment) < -CLOCK_MAY_DIFFER
 
 
 def _size(size: float) -> str:

@@ -1,6 +1,7 @@
-"""How often each field is filled, by reader, and which share of the visits each refusal takes. Pure.
+"""How often each field is filled, by reader, which share of the visits each refusal takes, which texts changed. Pure.
 
-A layout that changes silently shows here first: pages still read, but a field stays empty.
+A layout that changes silently shows here first: pages still read, but a field stays empty. A newspaper that gives
+its addresses to other stories shows in the texts that change.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ _ENOUGH = 20
 # A field is given up when it stayed empty to the end of a run, and chance would do that once in a million runs.
 _MOSTLY_FILLED = 0.5
 _CHANCE = 1e-6
+# How many of the articles that are visited again are edited differs from hour to hour; a wave is far more than that.
+_WAVE = 0.25
 
 
 class Row(Protocol):
@@ -54,11 +57,16 @@ class Filled:
 
 @dataclass
 class Rates:
-    """A run's rates. fill: by reader, then by field. visits: how many ended; refusals: how many by reason."""
+    """A run's rates. fill: by reader, then by field. visits: how many ended; refusals: how many by reason.
+
+    again: visits of the newspaper that gave a known article; changed: how many of them with another text.
+    """
 
     fill: dict[str, dict[str, Filled]] = field(default_factory=dict)
     visits: int = 0
     refusals: Mapping[str, int] = field(default_factory=dict)
+    again: int = 0
+    changed: int = 0
 
     def record(self) -> dict[str, Any]:
         """The rates as `runs.details` keeps them (JSON-ready)."""
@@ -74,12 +82,16 @@ class Rates:
                 for reason, count in self.refusals.items()
                 if self.visits
             },
+            "again": {"visits": self.again}
+            | ({"changed": round(self.changed / self.again, 4)} if self.again else {}),
         }
 
 
-def counted(backwards: Iterable[Row], visits: int, refusals: Mapping[str, int]) -> Rates:
+def counted(
+    backwards: Iterable[Row], visits: int, refusals: Mapping[str, int], again: int = 0, changed: int = 0
+) -> Rates:
     """The rates of a run from its articles, the last stored first: `reader`, and 0 or 1 for each field."""
-    rates = Rates(visits=visits, refusals=dict(refusals))
+    rates = Rates(visits=visits, refusals=dict(refusals), again=again, changed=changed)
     for row in backwards:
         fields = rates.fill.setdefault(row["reader"], {})
         for name in row.keys():  # noqa: SIM118 - a row of SQLite iterates over its values
@@ -92,6 +104,7 @@ def unusual(run: Rates, earlier: Sequence[Mapping[str, Any]]) -> list[str]:
     """What left its band, in words. `earlier`: records (`Rates.record`) of the runs of the last 28 days.
 
     The band is the mean of those runs ± max(0.05, 3 sd), and never narrower than the chance of a small run.
+    Texts that changed have a bound of their own: a quarter more than the mean, half where none is known.
     """
     found = []
     for reader, fields in run.fill.items():
@@ -110,7 +123,12 @@ def unusual(run: Rates, earlier: Sequence[Mapping[str, Any]]) -> list[str]:
             band = _left(share, run.visits, _history(earlier, "refusals", reason))
             if band and share:
                 found.append(f"{reason} in {share:.0%} of {run.visits} visits, {band}")
-    return found
+    return found + _wave(run, _history(earlier, "again", "changed"))
+
+
+def matter(words: str) -> str:
+    """What of a run is unusual, without by how much, from the words of `unusual`."""
+    return words.partition(" in ")[0]
 
 
 def gave_up(filled: Filled) -> bool:
@@ -120,6 +138,19 @@ def gave_up(filled: Filled) -> bool:
         return False
     rate = filled.filled / before
     return rate >= _MOSTLY_FILLED and (1 - rate) ** filled.last_empty < _CHANCE
+
+
+def _wave(run: Rates, history: Sequence[tuple[int, float]]) -> list[str]:
+    """That many more known articles than usual have another text, in words."""
+    if run.again < _ENOUGH:
+        return []
+    known = sum(count for count, _ in history)
+    usual = sum(count * share for count, share in history) / known if known >= _ENOUGH else _WAVE
+    share = run.changed / run.again
+    if share <= usual + _WAVE:
+        return []
+    before = f"usually in {usual:.0%}" if known >= _ENOUGH else "before unknown"
+    return [f"another text in {share:.0%} of {run.again} known articles, {before}"]
 
 
 def _history(earlier: Sequence[Mapping[str, Any]], *path: str) -> list[tuple[int, float]]:

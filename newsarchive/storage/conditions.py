@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from newsarchive.storage import index
@@ -10,6 +11,7 @@ from newsarchive.storage import index
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
+    from datetime import timedelta
 
 FILL_FIELDS = (
     "section",
@@ -38,6 +40,16 @@ def stored_by_run(connection: sqlite3.Connection, run_id: int) -> Iterator[sqlit
         " AND a.reader IS NOT NULL ORDER BY c.id DESC"
     )
     yield from connection.execute(query, (_first_capture(connection, run_id), run_id))
+
+
+def visited_again(connection: sqlite3.Connection, run_id: int) -> tuple[int, int]:
+    """How many visits of the newspaper the last run made that gave a known article, and those with another text."""
+    row = connection.execute(
+        "SELECT count(*), coalesce(sum(outcome = 'changed'), 0) FROM captures WHERE id >= ? AND run_id = ?"
+        " AND source = 'live' AND outcome IN ('changed', 'unchanged') AND coalesce(part, 1) = 1",
+        (_first_capture(connection, run_id), run_id),
+    ).fetchone()
+    return int(row[0]), int(row[1])
 
 
 def _first_capture(connection: sqlite3.Connection, run_id: int) -> int:
@@ -70,6 +82,28 @@ def last_runs(connection: sqlite3.Connection, newspaper: str, limit: int) -> lis
         (newspaper, limit),
     )
     return [dict(row) | {"details": json.loads(row["details"] or "{}")} for row in rows]
+
+
+def unusual_before_last_end(
+    connection: sqlite3.Connection, newspaper: str, pause: timedelta
+) -> list[tuple[str, str]]:
+    """What was unusual in the last crawl that ended and in those that ended so long before it, the newest first.
+
+    Each with the moment (UTC) at which its crawl ended.
+    """
+    query = (
+        "SELECT ended_at, details FROM runs WHERE newspaper = ? AND command = 'crawl' AND exit_code IS NOT NULL"
+        " AND ended_at BETWEEN ? AND ? ORDER BY id DESC"
+    )
+    last = connection.execute(query + " LIMIT 1", (newspaper, "", "9")).fetchone()
+    if last is None:
+        return []
+    first = (datetime.fromisoformat(last["ended_at"]) - pause).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return [
+        (row["ended_at"], words)
+        for row in connection.execute(query, (newspaper, first, last["ended_at"]))
+        for words in json.loads(row["details"] or "{}").get("unusual", ())
+    ]
 
 
 def killed_since(connection: sqlite3.Connection, newspaper: str, moment: str) -> int:
@@ -130,6 +164,11 @@ def oldest_check(connection: sqlite3.Connection, newspaper: str) -> str | None:
 def stale_index_rows(connection: sqlite3.Connection) -> int:
     """Rows that another tool changed and the search index does not know yet, or knows by another analyser."""
     return index.stale_count(connection)
+
+
+def outdated_index_rows(connection: sqlite3.Connection) -> int:
+    """Those of the stale rows that nobody changed: the search index knows them by another analyser."""
+    return index.outdated_count(connection)
 
 
 def kind(connection: sqlite3.Connection) -> str:

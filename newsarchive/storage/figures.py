@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
+
+CLOCK_MAY_DIFFER = timedelta(days=1)
+"""A clock that is set back by less catches up soon: what was visited then is only due later."""
 
 
 def article_count(connection: sqlite3.Connection) -> int:
@@ -26,6 +30,11 @@ def published_span(connection: sqlite3.Connection) -> tuple[str | None, str | No
     """The first and the last day on which an article was published (local days)."""
     row = connection.execute("SELECT min(published_on), max(published_on) FROM articles").fetchone()
     return row[0], row[1]
+
+
+def last_visit(connection: sqlite3.Connection) -> str:
+    """When an address was visited last (UTC), "" where none ever was."""
+    return str(connection.execute("SELECT coalesce(max(visited_at), '') FROM addresses").fetchone()[0])
 
 
 def database_bytes(connection: sqlite3.Connection) -> int:
@@ -46,10 +55,11 @@ def content_digest(connection: sqlite3.Connection) -> str:
     return digest.hexdigest()
 
 
-def requests_since(connection: sqlite3.Connection, newspaper: str, moment: str) -> int:
-    """Answers that crawls got from the newspaper since a moment (UTC), as far as they are written.
+def requests_on(connection: sqlite3.Connection, newspaper: str, day: str) -> int:
+    """Answers that crawls got from the newspaper on a day (UTC), as far as they are written.
 
-    Walks back from the newest capture: a day costs what was asked on it, whenever its runs began.
+    Walks back from the newest capture: a day costs what was asked on it, whenever its runs began. What was got
+    under a clock that was ahead is of another day.
     """
     rows = connection.execute(
         "SELECT c.fetched_at, r.newspaper FROM captures AS c JOIN runs AS r ON r.id = c.run_id"
@@ -57,21 +67,23 @@ def requests_since(connection: sqlite3.Connection, newspaper: str, moment: str) 
     )
     count = 0
     for row in rows:
-        if row["fetched_at"] < moment:
+        if row["fetched_at"] < day:
             break
-        count += row["newspaper"] == newspaper
+        count += row["newspaper"] == newspaper and row["fetched_at"].startswith(day)
     return count
 
 
 def blocks_in_a_row(connection: sqlite3.Connection, newspaper: str) -> int:
     """How many crawls in a row, up to the last one that ended, were kept away by the site (exit code 6).
 
-    Crawls of web archives alone do not count.
+    Crawls of web archives alone do not count, nor do those that had no answer of the newspaper's, for want of requests
+    or of its hours.
     """
     rows = connection.execute(
         "SELECT exit_code FROM runs WHERE newspaper = ? AND command = 'crawl' AND exit_code IS NOT NULL"
         " AND coalesce(json_extract(arguments, '$.source'), 'live')"
         " NOT IN ('wayback', 'commoncrawl', 'wayback,commoncrawl', 'commoncrawl,wayback')"
+        " AND requests > coalesce(json_extract(details, '$.of_web_archives'), 0)"
         " ORDER BY id DESC LIMIT 10",
         (newspaper,),
     )

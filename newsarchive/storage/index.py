@@ -93,8 +93,13 @@ def refresh(conn: sqlite3.Connection, article_id: int | None = None) -> int:
 def stale_count(conn: sqlite3.Connection) -> int:
     """Return how many rows the index does not hold as they stand, or holds by another analyser."""
     (changed,) = conn.execute("SELECT count(*) FROM index_stale").fetchone()
+    return int(changed) + outdated_count(conn)
+
+
+def outdated_count(conn: sqlite3.Connection) -> int:
+    """Return how many of the stale rows nobody changed: another version of the analyser indexed them."""
     (other,) = conn.execute(f"SELECT count(*) FROM articles WHERE {_OTHER}", _VERSION).fetchone()
-    return int(changed) + int(other)
+    return int(other)
 
 
 def needs_rebuild(conn: sqlite3.Connection) -> bool:

@@ -41,6 +41,7 @@ _REVISITS = (
 _FIRST_RETRY = timedelta(minutes=15)
 _LONGEST_RETRY = timedelta(days=7)
 _REFUSED_AGAIN_AFTER = timedelta(days=30)
+_GONE_AGAIN_AFTER = timedelta(days=1)
 # Keys of the table `newsarchive`: addresses without a row of which a reader died, and how often.
 _SUSPECT = "suspect "
 
@@ -203,15 +204,25 @@ def settle_article(
 def settle_refusal(connection: sqlite3.Connection, address_id: int, reason: Reason, now: str) -> AddressState:
     """The visit gave no article. Returns the state the address is in now.
 
-    What failed or was blocked is tried again after a growing pause; what is gone or refused is looked at
-    again once in a while, for a page may return and a reader may learn.
+    What failed or was blocked is tried again after a growing pause. What is gone is looked at again after as
+    long as it has been so, a day at least and 30 at most (1, 1, 2, 4, 8, 16, 30, 30 …): an hour in which every
+    page was 404 costs a day. What is refused is after 30 days, for a reader may learn.
     """
     state = state_for(reason)
-    row = connection.execute("SELECT tries, gone_since FROM addresses WHERE id = ?", (address_id,)).fetchone()
+    row = connection.execute(
+        "SELECT tries, gone_since, source, article_id FROM addresses WHERE id = ?", (address_id,)
+    ).fetchone()
     retried = state in {AddressState.FAILED, AddressState.BLOCKED}
     tries = row["tries"] + 1 if retried else 0
-    pause = min(_FIRST_RETRY * 2 ** min(tries, 12), _LONGEST_RETRY) if retried else _REFUSED_AGAIN_AFTER
     gone_since = (row["gone_since"] or now) if state is AddressState.GONE else None
+    # Most numbers that only the sweep tries never were an article.
+    is_guess = row["source"] == "sweep" and row["article_id"] is None
+    if retried:
+        pause = min(_FIRST_RETRY * 2 ** min(tries, 12), _LONGEST_RETRY)
+    elif gone_since and not is_guess:
+        pause = _pause_of_gone(gone_since, now)
+    else:
+        pause = _REFUSED_AGAIN_AFTER
     connection.execute(
         "UPDATE addresses SET state = ?, reason = ?, tries = ?, visited_at = ?, next_visit_at = ?, gone_since = ?,"
         " etag = NULL, last_modified = NULL, payload_sha256 = NULL WHERE id = ? AND coalesce(visited_at, '') <= ?",
@@ -367,6 +378,11 @@ def _hint(connection: sqlite3.Connection, known: sqlite3.Row, lastmod: str, now:
     if changed and known["state"] == AddressState.ARTICLE:
         connection.execute("UPDATE addresses SET next_visit_at = ? WHERE id = ?", (now, known["id"]))
     connection.execute("UPDATE addresses SET lastmod = ? WHERE id = ?", (lastmod, known["id"]))
+
+
+def _pause_of_gone(since: str, now: str) -> timedelta:
+    gone_for = datetime.fromisoformat(now) - datetime.fromisoformat(since)
+    return min(max(gone_for, _GONE_AGAIN_AFTER), _REFUSED_AGAIN_AFTER)
 
 
 def _shifted(now: str, pause: timedelta) -> str:

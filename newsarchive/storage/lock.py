@@ -5,24 +5,27 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsarchive.exceptions import ArchiveBusyError, ArchiveNotWritableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 class WriterLock:
     """The file `NAME.lock` beside the archive, locked while a writing command runs.
+
+    Beside the file itself, wherever a link to it stands: whoever comes by either name meets the same lock.
 
     The kernel lets go of it when the process ends, however it ends. While a page is read the file holds the
     page's address, so that the next writer learns at which page the process ended.
     """
 
     def __init__(self, archive: Path) -> None:
-        self._path = archive.with_name(f"{archive.name}.lock")
+        # realpath, for Path.resolve raises for links that lead to each other; opening them says so.
+        self._path = Path(f"{os.path.realpath(archive)}.lock")
         try:
             self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:

@@ -1,7 +1,7 @@
 """Sources that are closed, broken or endless: the others go on, and the archive says which was not whole."""
 
 import pytest
-from running import home, make_due, rows
+from running import change, home, make_due, rows, scrapy
 from small_paper import HOST, crawl, one_host, paper, stand_in
 
 from newsarchive.sample.exchange import Response
@@ -43,6 +43,23 @@ def test_a_closed_rest_interface_costs_no_article(folder, status):
     assert len(ended.kept()) == 4
     closed = [row for row in rows(folder, "SELECT * FROM sources WHERE kind = 'rest'") if HOST in row["url"]]
     assert {(row["complete"], row["reason"]) for row in closed} == {(0, f"HTTP {status}")}
+
+
+def test_when_rest_answers_again_nobody_is_called_for_its_other_door(folder):
+    with stand_in() as site:
+        # Busy first, so that the next run walks the other door too and it is one that named something.
+        for status in (500, 0, 403):
+            refused = Response(status, b"{}", "application/json") if status else None
+            site.before = one_host(lambda request, refused=refused: refused if is_rest(request) else None)
+            crawl(folder, site)
+        assert "source https://alwatan.sy/: HTTP 403" in scrapy(folder, "health", check=10).stdout
+        site.before = one_host()
+        # A closed door is asked again after a day.
+        change(folder, "UPDATE sources SET visited_at = '2026-01-01T00:00:00Z'")
+        crawl(folder, site)
+    other = rows(folder, "SELECT reason FROM sources WHERE url GLOB 'https://alwatan.sy/[?]rest_route=*'")
+    assert [row["reason"] for row in other] == ["HTTP 403"]
+    assert "HTTP 403" not in scrapy(folder, "health", check=0).stdout
 
 
 def test_what_stands_whole_in_a_cut_sitemap_counts_and_the_cut_address_does_not(folder):

@@ -231,6 +231,23 @@ def test_doors_that_robots_txt_closes_are_no_failure(folder):
     ]
 
 
+def test_a_run_that_may_ask_nothing_after_a_block_is_kept_away_too_until_the_site_is_heard_again(folder):
+    budget = ("-s", "ARCHIVE_REQUESTS_PER_DAY=24")
+    with stand_in() as site:
+        site.before = one_host(
+            lambda request: None if request.path == "/robots.txt" else Response(403, b"no")
+        )
+        codes = [crawl(folder, site, *budget).code for _ in range(3)]
+        site.before = one_host()
+        waiting = crawl(folder, site, *budget)
+        assert [*codes, waiting.code] == [6] * 4
+        assert waiting.log == []
+        assert "today's requests are spent; the last run that was answered was kept away" in waiting.output
+        assert any("exit code 6" in line for line in scrapy(folder, "health", check=10).stdout.splitlines())
+        assert crawl(folder, site, "-s", "ARCHIVE_REQUESTS_PER_DAY=1000").code == 0
+        assert crawl(folder, site, *budget).code == 0
+
+
 def test_without_the_principal_host_a_run_is_kept_away_whatever_the_second_one_answers(folder):
     def hook(request):
         if request.host == HOST:

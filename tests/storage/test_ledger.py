@@ -1,5 +1,7 @@
 """The ledger: one row and one state for every address."""
 
+from datetime import datetime
+
 import pytest
 
 from newsarchive.items import AddressState, Found, Reason, Source
@@ -90,6 +92,42 @@ def test_gone_keeps_its_first_moment(connection, source_id):
     ledger.settle_refusal(connection, 1, Reason.HTTP_GONE, NOW)
     ledger.settle_refusal(connection, 1, Reason.HTTP_GONE, LATER)
     assert connection.execute("SELECT gone_since FROM addresses").fetchone()[0] == NOW
+
+
+def visits_of_what_is(connection, reason, count):
+    """The days after NOW on which an address that always gives this reason is visited."""
+    days, at = [], NOW
+    for _ in range(count):
+        ledger.settle_refusal(connection, 1, reason, at)
+        at = connection.execute("SELECT next_visit_at FROM addresses WHERE id = 1").fetchone()[0]
+        days.append((datetime.fromisoformat(at) - datetime.fromisoformat(NOW)).days)
+    return days
+
+
+def test_what_is_gone_is_looked_at_again_soon_and_then_ever_more_rarely(connection, source_id):
+    add(connection, source_id, 5)
+    assert visits_of_what_is(connection, Reason.HTTP_GONE, 8) == [1, 2, 4, 8, 16, 32, 62, 92]
+
+
+def test_what_was_gone_and_came_back_is_looked_at_soon_when_it_goes_again(connection, source_id):
+    add(connection, source_id, 5)
+    visits_of_what_is(connection, Reason.HTTP_GONE, 8)
+    connection.execute("INSERT INTO articles (id, key, title, body) VALUES (7, 'k', 't', 'b')")
+    ledger.settle_article(connection, 1, 7, published_at=None, now="2026-06-01T00:00:00Z")
+    ledger.settle_refusal(connection, 1, Reason.HTTP_GONE, "2026-06-02T00:00:00Z")
+    (again,) = connection.execute("SELECT next_visit_at FROM addresses").fetchone()
+    assert again == "2026-06-03T00:00:00Z"
+
+
+def test_what_is_refused_is_looked_at_again_after_thirty_days(connection, source_id):
+    add(connection, source_id, 5)
+    assert visits_of_what_is(connection, Reason.UNKNOWN_LAYOUT, 2) == [30, 60]
+
+
+def test_a_number_that_only_the_sweep_tried_is_tried_again_after_thirty_days(connection, source_id):
+    add(connection, source_id, 5)
+    connection.execute("UPDATE addresses SET source = 'sweep'")
+    assert visits_of_what_is(connection, Reason.HTTP_GONE, 2) == [30, 60]
 
 
 def test_an_older_visit_does_not_overwrite_a_newer_one(connection, source_id):
