@@ -48,7 +48,7 @@ class Records:
             self._compare(file, record)
             step()
 
-        for problem in capture.check_directory(self._directory, on_record):
+        for problem in capture.check_directory(self._directory, on_record, self._enter):
             yield from self._tell()
             yield _finding(problem)
         self._leave()
@@ -56,9 +56,6 @@ class Records:
         yield from self._files_that_are_missing()
 
     def _compare(self, file: str, record: capture.Record) -> None:
-        if file != self._file:
-            self._leave()
-            self._enter(file)
         if record.kind not in _WITH_ROWS:
             return
         row = self._rows.pop(record.offset, None)
@@ -76,6 +73,8 @@ class Records:
         ]
 
     def _enter(self, file: str) -> None:
+        """Before the file is opened: bytes are written before their rows, so that each of these has its record."""
+        self._leave()
         self._file = file
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM captures WHERE warc_file = ?", (file,))
         self._rows = {row["warc_offset"]: row for row in rows}

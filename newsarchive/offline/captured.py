@@ -35,7 +35,10 @@ def record(directory: Path, row: sqlite3.Row) -> capture.Record:
 
 def record_at(directory: Path, file: str, offset: int, length: int) -> capture.Record:
     """The record at a place of a capture file. Raises CaptureError, OSError."""
-    return capture.read_at(capture.locate(directory, file), offset, length)
+    try:
+        return capture.read_at(capture.locate(directory, file), offset, length)
+    except FileNotFoundError:  # its writer closed it after the look
+        return capture.read_at(capture.locate(directory, file), offset, length)
 
 
 def originals(connection: sqlite3.Connection, directory: Path) -> Originals:

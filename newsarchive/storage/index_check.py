@@ -29,7 +29,8 @@ _SUMS = (
 def disagreeing(conn: sqlite3.Connection) -> list[int]:
     """Return the ids of rows whose words the index holds wrongly; the connection may be read-only.
 
-    Costs about as much as a rebuild, in time and in temporary space.
+    Costs about as much as a rebuild, in time and in temporary space. Whoever lets others write meanwhile calls it
+    inside a transaction: texts and index are read one after the other.
     """
     conn.execute(schema.INDEX.format("temp.expected_fts"))
     try:
