@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says where a disk is full, or a quota or a limit of file size is reached."""
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def translated_space(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_SPACE:
+        if error.errno in NO_SPACE:
             raise OutOfSpaceError(f"no space left to write {directory}") from error
         raise ArchiveNotWritableError(f"{directory} cannot be written: {error}") from error
 
