@@ -71,8 +71,10 @@ def exit_code_of(error: NewsArchiveError | OSError) -> int:
 
 def told(error: NewsArchiveError | OSError) -> str:
     """One line for a person. A write that fails does not know its file."""
-    if isinstance(error, NewsArchiveError) or error.filename is None:
+    if isinstance(error, NewsArchiveError):
         return str(error)
+    if error.filename is None:
+        return "no space left on the disk that is written to" if error.errno in NO_SPACE else str(error)
     return f"{error.filename}: {error.strerror}"
 
 
