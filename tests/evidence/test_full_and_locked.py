@@ -30,6 +30,7 @@ def left(folder):
     [
         (("health",), ("export", "out"), 100_000),
         (("health",), ("export", "out", "--bag", "--wacz"), 500_000),
+        (("health",), ("export", "--snapshot", "snap.db"), 500_000),
         (("health",), ("prove", "alwatan-5211"), 2_000),
         (("verify", "--manifest"), ("prove", "alwatan-5211"), 2_000),
         (("health",), ("verify", "--sample", "1", "--manifest"), 10_000),
