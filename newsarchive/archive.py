@@ -108,7 +108,8 @@ class Archive:
             self.started_at = _begin_after_last_visit(self.connection, is_crawl=kind is not None)
             (kept,) = self.connection.execute("SELECT value FROM newsarchive WHERE key = 'kind'").fetchone()
             today = datetime.now(ZoneInfo(newspaper.timezone)).date().isoformat()
-            self.takedowns = removing.opened(sealed, self.connection, capture_dir, kept, today)
+            with translated_errors(path):
+                self.takedowns = removing.opened(sealed, self.connection, capture_dir, kept, today)
             part_of = newspaper.name + ("-sample" if kept == "sample" else "")
             self._files = capture.CaptureFiles(
                 capture_dir, newspaper.name, fields={"software": "newsarchive", captured.PART_OF: part_of}

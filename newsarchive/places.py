@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,18 +13,65 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says where a disk is full, or a quota or a limit of file size is reached."""
+UNFINISHED = ".unfinished"
+"""The folder that an export is written in. One that was killed leaves it; the next one begins it anew."""
 
 
 @contextmanager
 def translated_space(directory: Path) -> Iterator[None]:
     """Turn what the system says of a directory into OutOfSpaceError or ArchiveNotWritableError."""
     try:
+        with room_for(directory):
+            yield
+    except OSError as error:
+        raise ArchiveNotWritableError(f"{directory} cannot be written: {error}") from error
+
+
+@contextmanager
+def room_for(target: Path) -> Iterator[None]:
+    """Turn a full disk alone into OutOfSpaceError: a write that fails does not say what it was writing."""
+    try:
         yield
     except OSError as error:
-        if error.errno in _NO_SPACE:
-            raise OutOfSpaceError(f"no space left to write {directory}") from error
-        raise ArchiveNotWritableError(f"{directory} cannot be written: {error}") from error
+        if error.errno in NO_SPACE:
+            raise OutOfSpaceError(f"no space left to write {target}") from error
+        raise
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """A name to write a file under; it becomes `target` at the end, and nothing is left of it where writing fails.
+
+    Raises OutOfSpaceError, OSError.
+    """
+    new = target.with_name(f"{target.name}.new")
+    try:
+        with room_for(target):
+            yield new
+            new.replace(target)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A folder to write in; what stands in it goes to `target` (made if absent) at the end, or nothing of it.
+
+    It is inside `target`, which may be a disk of its own. Raises OutOfSpaceError, OSError.
+    """
+    made = target / UNFINISHED
+    try:
+        with room_for(target):
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir(parents=True)
+            yield made
+            for path in sorted(made.iterdir()):
+                path.replace(target / path.name)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def require_directory(directory: Path, *, create: bool = False) -> None:

@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING
 
 from newsarchive.capture.bodies import Http, http
 from newsarchive.capture.codings import decode
-from newsarchive.capture.files import OPEN, locked
+from newsarchive.capture.files import OPEN, closed, locked
 from newsarchive.capture.reading import Damage, Record, walk
 from newsarchive.exceptions import BodyError, CaptureDamagedError, NotACaptureError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     OnRecord = Callable[[str, Record], None]
+    OnFile = Callable[[str], None]
 
 _OURS = re.compile(r"[a-z0-9-]+-\d{14}-\d{5}-\d+\.warc\.gz")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
@@ -75,24 +76,35 @@ def _nothing(_file: str, _record: Record) -> None:
     return None
 
 
-def check_directory(directory: Path, on_record: OnRecord = _nothing) -> Iterator[Problem]:
+def check_directory(
+    directory: Path, on_record: OnRecord = _nothing, on_file: OnFile = lambda _: None
+) -> Iterator[Problem]:
     """Check every WARC file of a directory, in the order of their names. Raises OSError.
 
     `on_record` is given every whole record with the name of its file (without `.open`), so that what else is
-    to be compared costs no second reading.
+    to be compared costs no second reading. `on_file` is given that name before the file is opened. A writer may be at
+    work meanwhile.
     """
-    for path in sorted(directory.iterdir()):
+    for path in _once(sorted(directory.iterdir())):
         if path.name.endswith((".warc.gz", ".warc")):
+            on_file(path.name)
             yield from check_file(path, on_record)
         elif path.name.endswith(OPEN):
             if not locked(path):
                 yield Problem(
                     path.name, 0, Finding.NOT_CLOSED, "its writer was killed; the next crawl repairs it"
                 )
-            yield from check_file(path, on_record)
+            if path.exists() or closed(path).exists():  # a repair leaves nothing of one without a record
+                on_file(closed(path).name)
+                yield from check_file(path, on_record)
         elif ".torn-" in path.name:
             detail = f"{path.stat().st_size} bytes put aside by a repair"
             yield Problem(path.name, 0, Finding.TORN, detail)
+
+
+def _once(paths: Iterable[Path]) -> Iterable[Path]:
+    """Each file once: one that is closed while it is listed may be there under both names."""
+    return {closed(path): path for path in paths}.values()
 
 
 def check_file(path: Path, on_record: OnRecord = _nothing) -> Iterator[Problem]:
@@ -102,17 +114,19 @@ def check_file(path: Path, on_record: OnRecord = _nothing) -> Iterator[Problem]:
     Raises OSError.
     """
     damages = list[Damage]()
-    name = path.name.removesuffix(OPEN)
+    name = closed(path).name
     order = _Order(name)
+    # What is appended meanwhile makes no damage of a record that was half written when the file was opened.
+    size = _size(path)
     try:
         for record in walk(path, damages.append):
-            yield from _tell(path, damages)
+            yield from _tell(path, size, damages)
             on_record(name, record)
             for finding, detail in (*_wrong(record), *order.wrong(record)):
                 yield Problem(path.name, record.offset, finding, detail, record.url)
     except (CaptureDamagedError, NotACaptureError) as error:
         yield Problem(path.name, 0, Finding.DAMAGE, str(error))
-    yield from _tell(path, damages)
+    yield from _tell(path, size, damages)
 
 
 def manifest(directory: Path) -> Iterator[tuple[str, str]]:
@@ -126,9 +140,16 @@ def manifest(directory: Path) -> Iterator[tuple[str, str]]:
                 yield hashlib.file_digest(file, "sha256").hexdigest(), path.name
 
 
-def _tell(path: Path, damages: list[Damage]) -> Iterator[Problem]:
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return closed(path).stat().st_size
+
+
+def _tell(path: Path, size: int, damages: list[Damage]) -> Iterator[Problem]:
     for damage in damages:
-        is_tail = damage.offset + damage.length >= path.stat().st_size
+        is_tail = damage.offset + damage.length >= size
         if not (is_tail and path.name.endswith(OPEN)):
             yield Problem(path.name, damage.offset, Finding.DAMAGE, f"{damage.length} bytes: {damage.detail}")
     damages.clear()

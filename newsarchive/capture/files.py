@@ -171,6 +171,11 @@ def is_own(name: str, prefix: str) -> bool:
     return re.fullmatch(rf"{re.escape(prefix)}-\d{{14}}-\d{{5}}-\d+\.warc\.gz", name) is not None
 
 
+def closed(path: Path) -> Path:
+    """Where a file stands once its writer has closed it."""
+    return path.with_name(path.name.removesuffix(OPEN))
+
+
 def locate(directory: Path, file: str) -> Path:
     """Find a capture file by the name that rows hold. Raises CaptureMissingError."""
     if not _NAME.fullmatch(file):

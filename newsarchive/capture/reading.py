@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from struct import unpack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
+from newsarchive.capture.files import closed
 from newsarchive.capture.members import LIMIT, MAGIC, Source, find_record, unpack_member, walk_members
 from newsarchive.exceptions import CaptureDamagedError, CaptureError, CaptureTooLargeError, NotACaptureError
 
@@ -127,8 +128,16 @@ def walk(path: Path, on_damage: OnDamage | None = None, limit: int = LIMIT) -> I
     `on_damage` is told every stretch that is no record, and the walk goes on behind it; without it the first
     one is raised as CaptureDamagedError or CaptureTooLargeError. Raises NotACaptureError, OSError.
     """
-    with path.open("rb") as file:
+    with _opened(path) as file:
         yield from _walk_source(Source(file.fileno(), 0, _size(file.fileno())), path.name, on_damage, limit)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file, under its final name where its writer closed it since it was listed."""
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        return closed(path).open("rb")
 
 
 def walk_wacz(

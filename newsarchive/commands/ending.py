@@ -5,18 +5,22 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from newsarchive.exceptions import NewsArchiveError, SettingsError
+from newsarchive.exceptions import NewsArchiveError, OutOfSpaceError, SettingsError
+from newsarchive.places import NO_SPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scrapy.commands import ScrapyCommand
 
+    from newsarchive.archive import Archive
+
 # What a shell says of a program that SIGPIPE ended.
 UNHEARD = 141
+_OURS = NewsArchiveError.exit_code
 
 logger = logging.getLogger(__name__)
 
@@ -28,15 +32,50 @@ def ending(command: ScrapyCommand) -> Iterator[None]:
         yield
         if sys.stdout:
             sys.stdout.flush()
-    except NewsArchiveError as error:
-        _tell(command, str(error), error.exit_code)
     except BrokenPipeError:
         _speak_to_nobody()
         command.exitcode = UNHEARD
-    except OSError as error:
-        if error.filename is None:
+    except (NewsArchiveError, OSError) as error:
+        code = exit_code_of(error)
+        if isinstance(error, OSError) and code == _OURS:
             raise
-        _tell(command, f"{error.filename}: {error.strerror}", SettingsError.exit_code)
+        _tell(command, told(error), code)
+
+
+@contextmanager
+def run_of(archive: Archive) -> Iterator[None]:
+    """Close the archive behind a writing verb, and end the run's row where an error ends the verb.
+
+    A row that does not end says that the run was killed; so does this one where the database cannot be written.
+    """
+    try:
+        yield
+    except (NewsArchiveError, OSError) as error:
+        with suppress(NewsArchiveError):
+            archive.end(verdict=f"ended      {told(error)}", exit_code=exit_code_of(error))
+        raise
+    finally:
+        archive.close()
+
+
+def exit_code_of(error: NewsArchiveError | OSError) -> int:
+    """The exit code of an error that ends a verb; 1 for what nobody but us can mend."""
+    if isinstance(error, NewsArchiveError):
+        return error.exit_code
+    if isinstance(error, BrokenPipeError):
+        return UNHEARD
+    if error.errno in NO_SPACE:
+        return OutOfSpaceError.exit_code
+    return _OURS if error.filename is None else SettingsError.exit_code
+
+
+def told(error: NewsArchiveError | OSError) -> str:
+    """One line for a person. A write that fails does not know its file."""
+    if isinstance(error, NewsArchiveError):
+        return str(error)
+    if error.filename is None:
+        return "no space left on the disk that is written to" if error.errno in NO_SPACE else str(error)
+    return f"{error.filename}: {error.strerror}"
 
 
 def _tell(command: ScrapyCommand, trouble: str, exit_code: int) -> None:

@@ -15,7 +15,7 @@ from newsarchive.evidence import bag, wacz
 from newsarchive.exceptions import SettingsError
 from newsarchive.export import articles, snapshot
 from newsarchive.export.selection import Selection, choose
-from newsarchive.places import require_archive
+from newsarchive.places import UNFINISHED, require_archive, whole_folder
 from newsarchive.removal import removing
 from newsarchive.storage.connection import connect_for_reading
 
@@ -99,23 +99,24 @@ def export(settings: BaseSettings, target: Path, opts: argparse.Namespace, selec
     path, directory = archive_of(settings), Path(settings["ARCHIVE_WARC_DIR"])
     if opts.wacz and opts.no_text:
         raise SettingsError("--wacz holds the pages with their texts; leave it or --no-text out")
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    if target.exists() and (not target.is_dir() or {path.name for path in target.iterdir()} - {UNFINISHED}):
         raise SettingsError(f"{target} is not an empty folder")
     connection = connect_for_reading(path)
     removing.finished(Path(settings["ARCHIVE_SEALED_DB"]), connection, directory)
     row = connection.execute("SELECT value FROM newsarchive WHERE key = 'newspaper'").fetchone()
     newspaper, moment = row["value"], now()
     count = choose(connection, selection)
-    folder = target / "data" if opts.bag else target
-    folder.mkdir(parents=True, exist_ok=True)
-    files = articles.write(connection, folder, with_text=not opts.no_text)
-    if opts.wacz:
-        files.append(folder / f"{newspaper}.wacz")
-        wacz.write(connection, directory, files[-1], moment, everything=not selection)
-    if opts.bag:
-        files.append(folder / "events.jsonl")
-        bag.write_events(connection, directory, files[-1])
-    articles.describe(folder, files, newspaper, moment, selection, count)
-    if opts.bag:
-        bag.close(target, newspaper, moment)
+    with whole_folder(target) as made:
+        folder = made / "data" if opts.bag else made
+        folder.mkdir(exist_ok=True)
+        files = articles.write(connection, folder, with_text=not opts.no_text)
+        if opts.wacz:
+            files.append(folder / f"{newspaper}.wacz")
+            wacz.write(connection, directory, files[-1], moment, everything=not selection)
+        if opts.bag:
+            files.append(folder / "events.jsonl")
+            bag.write_events(connection, directory, files[-1])
+        articles.describe(folder, files, newspaper, moment, selection, count)
+        if opts.bag:
+            bag.close(made, newspaper, moment)
     return f"{target}: {count} articles in {', '.join(file.name for file in files)}"

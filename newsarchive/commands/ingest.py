@@ -12,9 +12,15 @@ from scrapy.exceptions import UsageError
 
 from newsarchive import capture, cards
 from newsarchive.archive import Archive
-from newsarchive.commands.ending import ending, say
+from newsarchive.commands.ending import ending, run_of, say
 from newsarchive.crawling import assets
-from newsarchive.exceptions import CaptureDamagedError, CaptureError, NewsArchiveError, SettingsError
+from newsarchive.exceptions import (
+    CaptureDamagedError,
+    CaptureError,
+    NewsArchiveError,
+    NotACaptureError,
+    SettingsError,
+)
 from newsarchive.offline import ingesting, rebuilding, saved
 from newsarchive.offline.parts import Parts
 from newsarchive.removal import restoring
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 
 
 _FOUND_SOMETHING = 10
+_RESTORE = "bring the file back from a copy, then run this again"
 
 
 class Command(ScrapyCommand):
@@ -76,12 +83,11 @@ class Command(ScrapyCommand):
             kind=None,
             # The names alone: this row is published, and folders name the machine and its user.
             arguments={"paths": " ".join(saved.printable(Path(path.name)) for path in paths)},
+            busy_seconds=self.settings.getfloat("ARCHIVE_BUSY_SECONDS"),
             sealed=Path(self.settings["ARCHIVE_SEALED_DB"]),
         )
-        try:
+        with run_of(archive):
             return self._run(archive, paths, opts, known, given)
-        finally:
-            archive.close()
 
     def _run(
         self,
@@ -96,11 +102,12 @@ class Command(ScrapyCommand):
         files = dict.fromkeys(file.resolve() for file in saved.files(paths))
         own = sorted(file for file in files if archive.wrote(file))
         damages: list[str] = []
+        lost = 0
         trouble: NewsArchiveError | None = None
         parts = Parts()
         with Progress("pages") as progress:
             if own:
-                _take_in(archive, own, progress, damages)
+                lost = _take_in(archive, own, progress, damages)
             others = saved.pages([file for file in files if file not in own], opts.url, _collector(damages))
             try:
                 for page in others:
@@ -119,9 +126,11 @@ class Command(ScrapyCommand):
         )
         if damages:
             text += "\n" + "\n".join(f"damaged    {damage}" for damage in damages)
+        if lost:
+            text += f"\nlost       {lost} records refer to a page that no file holds whole; {_RESTORE}"
         if trouble:
             text += f"\nstopped    {trouble}"
-        code = 1 if archive.internal_errors else _FOUND_SOMETHING if damages else 0
+        code = 1 if archive.internal_errors else _FOUND_SOMETHING if damages or lost else 0
         if trouble:
             code = trouble.exit_code
         archive.end(verdict=text, exit_code=code)
@@ -129,15 +138,19 @@ class Command(ScrapyCommand):
         return code
 
 
-def _take_in(archive: Archive, own: list[Path], progress: Progress, damages: list[str]) -> None:
-    """Refer to the records of the archive's own files, in the order of writing."""
+def _take_in(archive: Archive, own: list[Path], progress: Progress, damages: list[str]) -> int:
+    """Refer to the records of the archive's own files, in the order of writing; returns how many are lost."""
     visits = rebuilding.Visits(archive)
     for file in own:
-        for record in capture.walk(file, partial(_collector(damages), file)):
-            visits.take(record, file.name)
-            progress.step()
+        try:
+            for record in capture.walk(file, partial(_collector(damages), file)):
+                visits.take(record, file.name)
+                progress.step()
+        except NotACaptureError as error:
+            damages.append(str(error))
     visits.end()
     assets.restore(archive)
+    return visits.lost
 
 
 def _collector(damages: list[str]) -> Callable[[Path, capture.Damage], None]:

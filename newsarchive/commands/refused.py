@@ -14,7 +14,13 @@ from newsarchive.exceptions import SettingsError
 from newsarchive.items import Reason
 from newsarchive.places import require_archive
 from newsarchive.storage import ledger, refusals
-from newsarchive.storage.connection import connect_for_reading, connect_for_writing, transaction
+from newsarchive.storage.connection import (
+    BUSY_TIMEOUT_SECONDS,
+    connect_for_reading,
+    connect_for_writing,
+    transaction,
+    translated_errors,
+)
 from newsarchive.storage.lock import WriterLock
 
 if TYPE_CHECKING:
@@ -57,7 +63,8 @@ class Command(ScrapyCommand):
             path = Path(self.settings["ARCHIVE_DB"])
             require_archive(path)
             if opts.retry:
-                print(f"{retry(path, opts.reason)} addresses will be visited again by the next crawl")
+                count = retry(path, opts.reason, self.settings.getfloat("ARCHIVE_BUSY_SECONDS"))
+                print(f"{count} addresses will be visited again by the next crawl")
             else:
                 show(connect_for_reading(path), opts.reason, as_json=opts.json)
 
@@ -77,12 +84,12 @@ def show(connection: sqlite3.Connection, reason: str | None, *, as_json: bool) -
         )
 
 
-def retry(path: Path, reason: str | None) -> int:
-    """Make the refused addresses pending; returns how many."""
+def retry(path: Path, reason: str | None, busy_seconds: float = BUSY_TIMEOUT_SECONDS) -> int:
+    """Make the refused addresses pending; returns how many. Raises the errors of the archive."""
     lock = WriterLock(path)
     try:
-        connection = connect_for_writing(path)
-        with transaction(connection):
+        connection = connect_for_writing(path, busy_timeout=busy_seconds)
+        with translated_errors(path), transaction(connection):
             count = ledger.take_up_again(connection, reason)
         connection.close()
     finally:

@@ -13,7 +13,12 @@ from newsarchive.exceptions import SettingsError
 from newsarchive.places import require_archive
 from newsarchive.reporting.progress import Progress
 from newsarchive.storage import bitmaps, index, related
-from newsarchive.storage.connection import connect_for_writing, transaction, translated_errors
+from newsarchive.storage.connection import (
+    BUSY_TIMEOUT_SECONDS,
+    connect_for_writing,
+    transaction,
+    translated_errors,
+)
 from newsarchive.storage.lock import WriterLock
 
 if TYPE_CHECKING:
@@ -53,17 +58,19 @@ class Command(ScrapyCommand):
                 raise SettingsError(f"reindex takes no argument, {args[0]} is one")
             path = Path(self.settings["ARCHIVE_DB"])
             require_archive(path)
-            self.exitcode = reindex(path, check=opts.check)
+            self.exitcode = reindex(
+                path, check=opts.check, busy_seconds=self.settings.getfloat("ARCHIVE_BUSY_SECONDS")
+            )
 
 
-def reindex(path: Path, *, check: bool) -> int:
+def reindex(path: Path, *, check: bool, busy_seconds: float = BUSY_TIMEOUT_SECONDS) -> int:
     """Bring the index up to date, print what was done, and return the exit code.
 
     An interrupted rebuild goes on where it stopped; readers see the old index until the new one is complete.
     """
     lock = WriterLock(path)
     try:
-        connection = connect_for_writing(path)
+        connection = connect_for_writing(path, busy_timeout=busy_seconds)
         with translated_errors(path):
             stale = index.stale_count(connection)
             if not check:

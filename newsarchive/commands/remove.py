@@ -11,14 +11,19 @@ from scrapy.exceptions import UsageError
 
 from newsarchive import cards
 from newsarchive.archive import Archive
-from newsarchive.commands.ending import ending
+from newsarchive.commands.ending import ending, run_of
 from newsarchive.exceptions import SettingsError
 from newsarchive.places import require_archive
 from newsarchive.removal import orders, removing, restoring, takedowns
 from newsarchive.reporting.progress import Progress
 from newsarchive.storage import ledger
 from newsarchive.storage import takedowns as tables
-from newsarchive.storage.connection import connect_for_writing, transaction
+from newsarchive.storage.connection import (
+    BUSY_TIMEOUT_SECONDS,
+    connect_for_writing,
+    transaction,
+    translated_errors,
+)
 from newsarchive.storage.lock import WriterLock
 from newsarchive.storage.sealed import State
 
@@ -75,27 +80,37 @@ class Command(ScrapyCommand):
         if not opts.undo:
             asked = {"state": opts.state, "reason": opts.reason, "until": opts.until, "names": opts.redact}
             wanted = [orders.parse(key, **asked, today=today) for key in args]
-        work = Removal(path, directory, Path(self.settings["ARCHIVE_SEALED_DB"]), today)
-        if opts.undo:
-            work.undo(args, cards.known(self.settings))
-        else:
-            work.take_down(*wanted)
+        busy_seconds = self.settings.getfloat("ARCHIVE_BUSY_SECONDS")
+        work = Removal(path, directory, Path(self.settings["ARCHIVE_SEALED_DB"]), today, busy_seconds)
+        with translated_errors(path):
+            if opts.undo:
+                work.undo(args, cards.known(self.settings))
+            else:
+                work.take_down(*wanted)
 
 
 class Removal:
     """One call of the verb, on one archive."""
 
-    def __init__(self, path: Path, directory: Path, sealed: Path, today: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        directory: Path,
+        sealed: Path,
+        today: str,
+        busy_seconds: float = BUSY_TIMEOUT_SECONDS,
+    ) -> None:
         self._path = path
         self._directory = directory
         self._sealed = sealed
         self._today = today
+        self._busy_seconds = busy_seconds
 
     def take_down(self, *wanted: Order) -> None:
         """Seal, bring the archive up to the list, and take the bytes out; without an order only the latter."""
         lock = WriterLock(self._path)
         try:
-            connection = connect_for_writing(self._path)
+            connection = connect_for_writing(self._path, busy_timeout=self._busy_seconds)
             kind = _mark(connection, "kind")
             self._require_possible(connection, wanted)
             for order in wanted:
@@ -160,7 +175,7 @@ class Removal:
         """Lift takedowns, and take their captures in again."""
         lock = WriterLock(self._path)
         try:
-            connection = connect_for_writing(self._path)
+            connection = connect_for_writing(self._path, busy_timeout=self._busy_seconds)
             newspaper = cards.named(known_cards, _mark(connection, "newspaper"))
             known = takedowns.load(self._sealed, connection, self._directory)
             found = [one for key in keys if (one := known.by_key(key))]
@@ -172,14 +187,18 @@ class Removal:
         finally:
             lock.release()
         archive = Archive(
-            self._path, self._directory, newspaper, command="restore", kind=None, sealed=self._sealed
+            self._path,
+            self._directory,
+            newspaper,
+            command="restore",
+            kind=None,
+            busy_seconds=self._busy_seconds,
+            sealed=self._sealed,
         )
-        try:
+        with run_of(archive):
             count = restoring.bring_back(archive)
             verdict = f"restored {count} articles from their captures"
             archive.end(verdict=verdict, exit_code=0)
-        finally:
-            archive.close()
         print(verdict)
 
 

@@ -16,7 +16,7 @@ from scrapy.exceptions import UsageError
 
 from newsarchive import cards
 from newsarchive.archive import Archive, Visit
-from newsarchive.commands.ending import ending
+from newsarchive.commands.ending import ending, run_of
 from newsarchive.exceptions import SettingsError
 from newsarchive.offline import rereading, workers
 from newsarchive.places import require_archive
@@ -86,8 +86,16 @@ class Command(ScrapyCommand):
     def _apply(self, path: Path, directory: Path, newspaper: Newspaper, opts: argparse.Namespace) -> int:
         assert self.settings is not None
         sealed = Path(self.settings["ARCHIVE_SEALED_DB"])
-        archive = Archive(path, directory, newspaper, command="reread", kind=None, sealed=sealed)
-        try:
+        archive = Archive(
+            path,
+            directory,
+            newspaper,
+            command="reread",
+            kind=None,
+            busy_seconds=self.settings.getfloat("ARCHIVE_BUSY_SECONDS"),
+            sealed=sealed,
+        )
+        with run_of(archive):
             restoring.bring_back(archive)
             with connect_for_reading(path) as connection:
                 reports = _reports(connection, path, directory, newspaper, opts)
@@ -96,8 +104,6 @@ class Command(ScrapyCommand):
             code = 1 if archive.internal_errors else code
             archive.end(verdict="reread", exit_code=code)
             return code
-        finally:
-            archive.close()
 
 
 def _newspaper(path: Path, known: list[Newspaper]) -> Newspaper:

@@ -19,7 +19,7 @@ from newsarchive.places import require_archive
 from newsarchive.removal import removing, takedowns
 from newsarchive.reporting.progress import Progress
 from newsarchive.storage import figures
-from newsarchive.storage.connection import connect_for_reading
+from newsarchive.storage.connection import connect_for_reading, translated_errors
 
 if TYPE_CHECKING:
     import argparse
@@ -80,7 +80,8 @@ class Command(ScrapyCommand):
                 print(figures.content_digest(connection))
             else:
                 known = takedowns.load(Path(self.settings["ARCHIVE_SEALED_DB"]), connection, directory)
-                self.exitcode = verify(connection, directory, opts.sample, known)
+                with translated_errors(path):
+                    self.exitcode = verify(connection, directory, opts.sample, known)
                 if opts.manifest and not self.exitcode:
                     _write_manifest(connection, directory, self.settings, known)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from newsarchive import capture
-from newsarchive.evidence.findings import INGEST, NOTHING, REBUILD, REPAIR, RESTORE, Finding
+from newsarchive.evidence.findings import BRING_BACK, INGEST, NOTHING, REBUILD, REPAIR, RESTORE, Finding
 from newsarchive.exceptions import BodyError, CaptureError
 from newsarchive.offline import captured
 from newsarchive.storage.captures import NOT_SEALED
@@ -22,8 +23,8 @@ _COLUMNS = "id, url, fetched_at, status, warc_file, warc_offset, warc_length, pa
 class Records:
     """Every record of a capture directory, each compared with the row that names its place.
 
-    Memory holds the rows of one file at a time. `checked` counts records that have a row; those of an address that
-    `is_sealed` need none.
+    Memory holds the rows of one file at a time, and of records without a row what revisit records name them by.
+    `checked` counts records that have a row; those of an address that `is_sealed` need none.
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class Records:
         self._file = ""
         self._rows: dict[int, sqlite3.Row] = {}
         self._found: list[Finding] = []
+        self._responses: set[int] = set()
+        self._revisits: list[tuple[str, capture.Record]] = []
         self.checked = 0
 
     def check(self, step: Callable[[], None] = lambda: None) -> Iterator[Finding]:
@@ -48,17 +51,15 @@ class Records:
             self._compare(file, record)
             step()
 
-        for problem in capture.check_directory(self._directory, on_record):
+        for problem in capture.check_directory(self._directory, on_record, self._enter):
             yield from self._tell()
             yield _finding(problem)
         self._leave()
         yield from self._tell()
+        yield from self._revisits_without_row()
         yield from self._files_that_are_missing()
 
     def _compare(self, file: str, record: capture.Record) -> None:
-        if file != self._file:
-            self._leave()
-            self._enter(file)
         if record.kind not in _WITH_ROWS:
             return
         row = self._rows.pop(record.offset, None)
@@ -66,16 +67,43 @@ class Records:
         if row is None and self._is_sealed(record.url or ""):
             return
         if row is None:
-            self._found.append(
-                Finding(where, f"no row names this {record.kind} record", INGEST, is_note=True)
-            )
+            self._keep_without_row(where, record)
             return
         self.checked += 1
         self._found += [
             Finding(f"{where}, {row['url']}", fault, RESTORE) for fault in faults(row, record, self._original)
         ]
 
+    def _keep_without_row(self, where: str, record: capture.Record) -> None:
+        if record.kind == "revisit":
+            self._revisits.append((where, replace(record, block=b"")))
+            return
+        if record.kind == "response":
+            self._responses.add(hash(captured.name_of(record)))
+        self._found.append(Finding(where, f"no row names this {record.kind} record", INGEST, is_note=True))
+
+    def _revisits_without_row(self) -> Iterator[Finding]:
+        """What taking them in would come to: the record that each refers to may be in a file that was read later."""
+        for where, record in self._revisits:
+            if hash(captured.original_of(record)) in self._responses or self._has_original(record):
+                yield Finding(where, "no row names this revisit record", INGEST, is_note=True)
+            else:
+                url, date, _ = captured.original_of(record)
+                what = (
+                    f"this revisit record refers to the record of {url} at {date}, which no file holds whole"
+                )
+                yield Finding(where, what, BRING_BACK, is_note=True)
+
+    def _has_original(self, revisit: capture.Record) -> bool:
+        try:
+            self._original(revisit)
+        except (CaptureError, OSError):
+            return False
+        return True
+
     def _enter(self, file: str) -> None:
+        """Before the file is opened: bytes are written before their rows, so that each of these has its record."""
+        self._leave()
         self._file = file
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM captures WHERE warc_file = ?", (file,))
         self._rows = {row["warc_offset"]: row for row in rows}

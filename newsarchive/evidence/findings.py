@@ -13,11 +13,14 @@ REPAIR = "nothing is lost; the next writing command repairs it"
 NOTHING = "nothing is lost, and nothing is to be done"
 REINDEX = "scrapy reindex"
 INGEST = "harmless; scrapy ingest captures/ takes it in"
+BRING_BACK = (
+    "the page is lost with it; bring its file back from a copy, then scrapy ingest captures/ takes both in"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that does not agree. A note costs nothing and does not fail a check."""
+    """Something that does not agree. A note does not fail a check: all that the archive says of itself holds."""
 
     where: str
     what: str

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from newsarchive import capture
 from newsarchive.evidence import tree
 from newsarchive.exceptions import CaptureError
+from newsarchive.places import room_for, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -54,7 +55,7 @@ class Manifest:
 def write(
     directory: Path, newspaper: str, now: str, is_sealed: Callable[[str], bool] = lambda _: False
 ) -> Manifest:
-    """Write a manifest of the closed files as of `now` (UTC). Raises CaptureError, OSError.
+    """Write a manifest of the closed files as of `now` (UTC). Raises CaptureError, OutOfSpaceError, OSError.
 
     Leaves of former manifests keep their places; new records come after them. Records of an address that
     `is_sealed` get none.
@@ -65,10 +66,11 @@ def write(
     leaves += [leaf for leaf in _new_leaves(directory, is_sealed) if (leaf.file, leaf.offset) not in known]
     if not leaves:
         raise CaptureError(f"there is no record in a closed file of {directory}")
-    evidence.mkdir(exist_ok=True)
-    write_salts(directory, leaves)
     folder = evidence / now.replace("-", "").replace(":", "")
-    folder.mkdir(exist_ok=True)
+    with room_for(folder):
+        evidence.mkdir(exist_ok=True)
+        write_salts(directory, leaves)
+        folder.mkdir(exist_ok=True)
     listed = "".join(f"{digest}  {name}\n" for digest, name in capture.manifest(directory))
     hashes = tuple(leaf.leaf for leaf in leaves)
     _put(folder / "MANIFEST.sha256", listed)
@@ -137,7 +139,6 @@ def _new_leaves(directory: Path, is_sealed: Callable[[str], bool]) -> Iterator[L
 
 def _put(path: Path, text: str, mode: int = 0o644) -> None:
     """Write a whole file or none of it."""
-    new = path.with_name(f"{path.name}.new")
-    new.write_text(text)
-    new.chmod(mode)
-    new.replace(path)
+    with whole(path) as new:
+        new.write_text(text)
+        new.chmod(mode)

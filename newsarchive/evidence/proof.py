@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from newsarchive import capture
 from newsarchive.evidence import instructions, manifests, tree
 from newsarchive.exceptions import CaptureError, SettingsError
+from newsarchive.places import whole
 
 if TYPE_CHECKING:
     import sqlite3
@@ -72,7 +73,7 @@ def write(
     manifest: manifests.Manifest,
     target: Path,
 ) -> None:
-    """Write the ZIP. Raises CaptureError, OSError."""
+    """Write the ZIP. Raises CaptureError, OutOfSpaceError, OSError."""
     files = dict(_records(directory, rows, manifest))
     files |= dict(_texts(connection, key))
     for name in ("ROOT", "MANIFEST.sha256", "ROOT.tsr"):
@@ -85,7 +86,7 @@ def write(
     }
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items()))
     files["SHA256SUMS"] = sums.encode()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with whole(target) as new, zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(files.items()):
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED)
 

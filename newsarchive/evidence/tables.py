@@ -74,7 +74,18 @@ _RULES: tuple[tuple[str, str], ...] = (
 
 
 def check(connection: sqlite3.Connection, *, quick: bool) -> Iterator[Finding]:
-    """Check the database by itself. `quick` leaves out the comparison of every index entry with its text."""
+    """Check the database by itself, in one state. `quick` leaves out the comparison of every index entry with its text.
+
+    The connection must not be inside a transaction.
+    """
+    connection.execute("BEGIN")
+    try:
+        yield from _check(connection, quick=quick)
+    finally:
+        connection.rollback()
+
+
+def _check(connection: sqlite3.Connection, *, quick: bool) -> Iterator[Finding]:
     yield from _check_file(connection, "quick_check" if quick else "integrity_check")
     yield from _check_states(connection)
     for query, remedy in _RULES:

@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from newsarchive.exceptions import ArchiveMismatchError, SettingsError
+from newsarchive.places import whole
 from newsarchive.storage.connection import translated_errors
 
 if TYPE_CHECKING:
@@ -27,8 +28,16 @@ def write(archive: Path, target: Path) -> str:
     if target.is_dir() or target.resolve() == archive.resolve():
         raise SettingsError(f"--snapshot {target} is no name for a copy; write it as public/archive.db")
     target.parent.mkdir(parents=True, exist_ok=True)
-    made = target.with_name(f"{target.name}.new")
-    made.unlink(missing_ok=True)
+    with whole(target) as made:
+        made.unlink(missing_ok=True)
+        count = _copy(archive, made)
+        _sync(made)
+    _inspect(target)
+    return f"{target}: {count} articles, {target.stat().st_size} bytes; restart the server that serves it"
+
+
+def _copy(archive: Path, made: Path) -> int:
+    """Copy the archive and check the copy; returns how many articles it holds."""
     with (
         translated_errors(archive),
         closing(sqlite3.connect(f"{archive.absolute().as_uri()}?mode=ro", uri=True)) as source,
@@ -39,19 +48,16 @@ def write(archive: Path, target: Path) -> str:
         (count,) = copy.execute("SELECT count(*) FROM articles").fetchone()
     if found != "ok":
         raise ArchiveMismatchError(f"the copy of {archive} is damaged ({found}); run scrapy verify")
-    _settle(made, target)
-    _inspect(target)
-    return f"{target}: {count} articles, {target.stat().st_size} bytes; restart the server that serves it"
+    return int(count)
 
 
-def _settle(made: Path, target: Path) -> None:
+def _sync(made: Path) -> None:
     """The bytes on the disk first, then the name."""
     fd = os.open(made, os.O_RDONLY)
     try:
         os.fsync(fd)
     finally:
         os.close(fd)
-    made.replace(target)
 
 
 def _inspect(target: Path) -> None:

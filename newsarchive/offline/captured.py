@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Originals = Callable[[capture.Record], capture.Record]
+    # Address, time and payload digest.
+    RecordName = tuple[str | None, str | None, str | None]
 
 PART_OF = "isPartOf"
 """The field of a file's warcinfo that says whose answers it holds: the newspaper's name, with `-sample` behind it."""
@@ -35,7 +37,21 @@ def record(directory: Path, row: sqlite3.Row) -> capture.Record:
 
 def record_at(directory: Path, file: str, offset: int, length: int) -> capture.Record:
     """The record at a place of a capture file. Raises CaptureError, OSError."""
-    return capture.read_at(capture.locate(directory, file), offset, length)
+    try:
+        return capture.read_at(capture.locate(directory, file), offset, length)
+    except FileNotFoundError:  # its writer closed it after the look
+        return capture.read_at(capture.locate(directory, file), offset, length)
+
+
+def name_of(record: capture.Record) -> RecordName:
+    """What a revisit record would name this record by."""
+    return record.url, record.date, record.get("WARC-Payload-Digest")
+
+
+def original_of(revisit: capture.Record) -> RecordName:
+    """What a revisit record names the record by that holds its body."""
+    url, date = revisit.get("WARC-Refers-To-Target-URI"), revisit.get("WARC-Refers-To-Date")
+    return url, date, revisit.get("WARC-Payload-Digest")
 
 
 def originals(connection: sqlite3.Connection, directory: Path) -> Originals:
@@ -45,12 +61,11 @@ def originals(connection: sqlite3.Connection, directory: Path) -> Originals:
     """
 
     def original(revisit: capture.Record) -> capture.Record:
-        url, date = revisit.get("WARC-Refers-To-Target-URI"), revisit.get("WARC-Refers-To-Date")
+        url, date, stated = original_of(revisit)
         rows = connection.execute(
             "SELECT warc_file, warc_offset, warc_length FROM captures WHERE url = ? AND fetched_at = ?",
             (url, date),
         ).fetchall()
-        stated = revisit.get("WARC-Payload-Digest")
         for row in rows:
             found = record(directory, row)
             if found.kind == "response" and found.get("WARC-Payload-Digest") == stated:

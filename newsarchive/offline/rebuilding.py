@@ -18,7 +18,7 @@ from w3lib.url import safe_url_string
 from newsarchive import capture, visits
 from newsarchive.archive import Visit, now
 from newsarchive.discovery import addresses
-from newsarchive.exceptions import BodyError
+from newsarchive.exceptions import CaptureError
 from newsarchive.items import Article, Capture, Reason, Refusal
 from newsarchive.offline import captured, reading, saved
 from newsarchive.offline.parts import Part, Parts, Whole
@@ -50,7 +50,10 @@ class _Waiting:
 
 
 class Visits:
-    """The visits that the records of an archive's own files tell of. Feed it every record, then `end` it."""
+    """The visits that the records of an archive's own files tell of. Feed it every record, then `end` it.
+
+    `lost` counts revisit records that could not be read, because no file holds the body that they refer to.
+    """
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
@@ -58,6 +61,7 @@ class Visits:
         self._original = _originals(archive)
         self._waiting: defaultdict[str, deque[_Waiting]] = defaultdict(deque)
         self._parts = Parts()
+        self.lost = 0
 
     def take(self, record: capture.Record, file: str) -> None:
         """Enter a record of `file` (a bare name) and, where it ends a visit, the visit's result."""
@@ -65,8 +69,9 @@ class Visits:
             return
         try:
             whole = captured.whole(record, self._original)
-        except BodyError as error:
+        except CaptureError as error:
             logger.warning("%s at byte %d: %s", file, record.offset, error)
+            self.lost += 1
             return
         page = saved.page_of(whole, f"{file}@{record.offset}", file)
         if page is None:
@@ -235,37 +240,30 @@ def _last(refusal: Refusal) -> str:
 
 
 def _originals(archive: Archive) -> captured.Originals:
-    """Originals of revisits from the rows, or from the files while no row tells of them."""
+    """Originals of revisits from the rows, or from the files where no row tells of them or leads to them."""
     from_rows = captured.originals(archive.connection, archive.capture_dir)
-    by_digest: dict[tuple[str | None, str | None, str | None], tuple[str, int, int]] = {}
+    by_digest: dict[captured.RecordName, tuple[str, int, int]] = {}
 
     def original(revisit: capture.Record) -> capture.Record:
         archive.flush()
         try:
             return from_rows(revisit)
-        except BodyError:
+        except CaptureError:
             if not by_digest:
                 by_digest.update(_responses(archive))
-            names = ("WARC-Refers-To-Target-URI", "WARC-Refers-To-Date", "WARC-Payload-Digest")
-            url, date, digest = (revisit.get(name) for name in names)
-            if (url, date, digest) not in by_digest:
+            name = captured.original_of(revisit)
+            if name not in by_digest:
                 raise
-            file, offset, length = by_digest[url, date, digest]
+            file, offset, length = by_digest[name]
             return capture.read_at(capture.locate(archive.capture_dir, file), offset, length)
 
     return original
 
 
-def _responses(
-    archive: Archive,
-) -> dict[tuple[str | None, str | None, str | None], tuple[str, int, int]]:
+def _responses(archive: Archive) -> dict[captured.RecordName, tuple[str, int, int]]:
     """Every response of the capture directory by address, time and payload digest."""
     return {
-        (record.url, record.date, record.get("WARC-Payload-Digest")): (
-            path.name,
-            record.offset,
-            record.length,
-        )
+        captured.name_of(record): (path.name, record.offset, record.length)
         for path in sorted(archive.capture_dir.glob("*.warc.gz"))
         for record in capture.walk(path, lambda _: None)
         if record.kind == "response"

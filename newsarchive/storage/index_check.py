@@ -29,22 +29,23 @@ _SUMS = (
 def disagreeing(conn: sqlite3.Connection) -> list[int]:
     """Return the ids of rows whose words the index holds wrongly; the connection may be read-only.
 
-    Costs about as much as a rebuild, in time and in temporary space.
+    Costs about as much as a rebuild, in time and in temporary space, which the connection holds until its transaction
+    is rolled back or another call begins. Whoever lets others write meanwhile calls it inside a transaction: texts and
+    index are read one after the other.
     """
+    # Not at the end: to drop tables takes space too, and fails first where there is little.
+    for name in ("expected_words", "held_words", "expected_fts"):
+        conn.execute(f"DROP TABLE IF EXISTS temp.{name}")
     conn.execute(schema.INDEX.format("temp.expected_fts"))
-    try:
-        _fill(conn)
-        conn.execute("CREATE VIRTUAL TABLE temp.expected_words USING fts5vocab(temp, expected_fts, instance)")
-        conn.execute("CREATE VIRTUAL TABLE temp.held_words USING fts5vocab(main, articles_fts, instance)")
-        expected, held = _SUMS.format("temp.expected_words"), _SUMS.format("temp.held_words")
-        query = (
-            f"SELECT DISTINCT doc FROM (SELECT * FROM ({expected} EXCEPT {held})"
-            f" UNION ALL SELECT * FROM ({held} EXCEPT {expected})) ORDER BY doc"
-        )
-        return [row[0] for row in conn.execute(query)]
-    finally:
-        for name in ("expected_words", "held_words", "expected_fts"):
-            conn.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    _fill(conn)
+    conn.execute("CREATE VIRTUAL TABLE temp.expected_words USING fts5vocab(temp, expected_fts, instance)")
+    conn.execute("CREATE VIRTUAL TABLE temp.held_words USING fts5vocab(main, articles_fts, instance)")
+    expected, held = _SUMS.format("temp.expected_words"), _SUMS.format("temp.held_words")
+    query = (
+        f"SELECT DISTINCT doc FROM (SELECT * FROM ({expected} EXCEPT {held})"
+        f" UNION ALL SELECT * FROM ({held} EXCEPT {expected})) ORDER BY doc"
+    )
+    return [row[0] for row in conn.execute(query)]
 
 
 def _fill(conn: sqlite3.Connection) -> None:

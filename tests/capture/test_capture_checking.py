@@ -239,3 +239,36 @@ def test_the_manifest_names_closed_files_as_sha256sum_reads_them(tmp_path, made)
         check, input="\n".join(lines), text=True, cwd=tmp_path, capture_output=True, check=False
     )
     assert bad.returncode == 1
+
+
+def page(number):
+    return resource(f"https://alwatan.sy/{number}", "2026-01-01T00:00:00Z", "text/html", b"<p>x</p>")
+
+
+def test_a_file_that_its_writer_closes_while_others_are_read_is_read_under_its_final_name(tmp_path):
+    write(tmp_path, page(1), name="alwatan-20200101000000-00000-1.warc.gz")
+    writer, seen = CaptureFiles(tmp_path, "alwatan"), []
+    (place,) = writer.append([page(2)])
+
+    def on_record(file, record):
+        writer.close()
+        seen.append((file, record.url))
+
+    assert list(check_directory(tmp_path, on_record)) == []
+    assert (place.file, "https://alwatan.sy/2") in seen
+
+
+def test_a_record_that_was_half_written_when_its_file_was_opened_is_no_damage(tmp_path):
+    path, half = write(tmp_path, page(1), name=f"{NAME}.open"), page(2)
+    with path.open("ab") as file:
+        file.write(half[:20])
+
+    def on_record(_file, record):
+        if record.kind == "resource":
+            with path.open("ab") as file:
+                file.write(half[20:])
+
+    found = list(check_directory(tmp_path, on_record))
+    assert [problem.finding for problem in found if problem.finding is not Finding.NOT_CLOSED] == [
+        Finding.STRUCTURE
+    ]

@@ -7,6 +7,7 @@ import pytest
 from running import rows, scrapy
 
 from newsarchive import capture
+from newsarchive.commands import reindex
 from newsarchive.evidence import captures, tables
 from newsarchive.storage.connection import connect_for_reading
 from newsarchive.storage.figures import content_digest
@@ -145,6 +146,28 @@ def test_words_that_the_index_holds_too_many_or_too_few_are_found(folder, change
     found = "\n".join(wrong(folder))
     assert "row 999999999 of articles_fts: the index holds other words" in found
     assert f"article {row['key']}: the index holds other words" in found
+
+
+def test_what_is_written_between_reading_the_texts_and_reading_the_index_is_not_compared(folder, change):
+    connection = connect_for_reading(folder / "archive.db")
+    written = []
+
+    def write(statement):
+        if "fts5vocab(main" in statement and not written:
+            written.append(True)
+            change("UPDATE articles SET title = 'عنوان جديد' WHERE key = 'alwatan-5211'")
+            reindex.reindex(folder / "archive.db", check=True)
+
+    connection.set_trace_callback(write)
+    assert list(tables.check(connection, quick=False)) == []
+    assert written
+    connection.close()
+
+
+def test_rows_of_an_emptied_file_name_records_that_are_not_there(folder, warc):
+    count = rows(folder, "SELECT count(*) AS n FROM captures")[0]["n"]
+    warc.write_bytes(b"")
+    assert len([line for line in wrong(folder) if "there is none" in line]) == count
 
 
 def test_verify_writes_nothing(folder):
