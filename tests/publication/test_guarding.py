@@ -149,6 +149,11 @@ def test_heavy_or_writing_sql_is_stopped(server, sql):
     assert server.peak_memory() < 400_000_000
 
 
+def test_text_that_is_no_utf8_is_given_to_a_function_as_bytes(server):
+    as_bytes = "select arabic_fold(cast(cast(x'eda080' as text) as blob))"
+    assert get(server.url, "/archive.json?_shape=array&sql=" + quote(as_bytes)).status == 200
+
+
 def test_page_is_served_while_strangers_run_slow_sql(tmp_path):
     archive = sample_archive.create(tmp_path / "archive.db")
     slow = quote("with recursive c(x) as (values(1) union all select x+1 from c) select count(*) from c")
