@@ -188,18 +188,19 @@ class NewspaperSpider(Spider):
         url = reading.url if reading else addresses.normal(response.url) or response.url
         made = _captures(response)
         if response.status == _NOT_MODIFIED and reading and self.archive:
-            self.archive.keep_unchanged(self._visits.pop(url), made[-1])
+            self.archive.keep_unchanged(self._taken(url), made[-1])
             return
         item = replace(self._read(response, url), captures=made[-1:])
         if reading and self.archive:
             # That one part stands unchanged says nothing of the others, so a paged article is asked without.
             is_paged = bool(reading.parts or (isinstance(item, Article) and item.next_page))
             validators = (None, None) if is_paged else _validators(response)
-            visit = replace(self._visits[reading.url], validators=validators)
-            self._visits[reading.url] = visit
+            self._visits[reading.url] = replace(self._taken(reading.url), validators=validators)
         if isinstance(item, Article):
             self._note_wishes(response, url)
-            yield from self._with_parts(self._at_final_address(item, response), reading)
+            is_part = bool(reading and reading.parts)
+            found = item if is_part else self._at_final_address(item, response)
+            yield from self._with_parts(found, reading)
         elif reading and reading.parts:
             detail = f"part {len(reading.parts) + 1} is no article: {item.reason}"
             yield self._incomplete(reading, detail, made[-1:])
@@ -242,8 +243,14 @@ class NewspaperSpider(Spider):
                 f"{host} turned us away {_MAX_TURNED_AWAY} times in a row ({item.reason}: {item.detail})"
             )
             self._close("blocked")
-        # Two addresses may lead to one article in the same moment: the first to end takes the visit.
-        return self._visits.pop(item.url, None) or Visit(item.url, now())
+        return self._taken(item.url)
+
+    def _taken(self, url: str) -> Visit:
+        """The visit of this address, under way no more.
+
+        Two addresses may lead to one article in the same moment: the first to end takes the visit.
+        """
+        return self._visits.pop(url, None) or Visit(url, now())
 
     def count_internal_error(self, failure: Failure) -> None:
         """Something of ours broke: the address keeps its state, the run goes on, and its exit code says so."""
@@ -276,7 +283,7 @@ class NewspaperSpider(Spider):
         final = addresses.normal(response.url)
         if not self.archive or not final or final == article.url or article.url not in self._visits:
             return article
-        if not addresses.may_be_article(final, self.newspaper.hosts):
+        if not addresses.may_be_listed(final, self.newspaper.hosts):
             return article
         visit = self._visits.pop(article.url)
         self._visits[final] = replace(visit, url=final)

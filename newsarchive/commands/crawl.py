@@ -223,6 +223,7 @@ def facts_of(
         trouble=str(error) if error else waiting or spider.frontier.paused or partly or nothing_listed,
         assets=spider.assets.summary() if spider.assets else "",
         away={host: f"since {since}: {why}" for host, (since, why) in away.items()},
+        not_taken=discovery.not_taken if discovery else {},
     )
 
 

@@ -14,7 +14,7 @@ from scrapy import Request
 from newsarchive import visits
 from newsarchive.archive import now
 from newsarchive.crawling.failures import Closed, reason_of
-from newsarchive.discovery import Listing, addresses, feed, listing, plan, sitemap, wordpress
+from newsarchive.discovery import Listing, addresses, documents, feed, listing, plan, sitemap, wordpress
 from newsarchive.exceptions import NewsArchiveError
 from newsarchive.guarding import ReaderDiedError
 from newsarchive.items import AddressState, Found, Reason, Refusal, Source
@@ -45,7 +45,8 @@ class Discoverer:
     answered: some source gave something. answering: hosts of which one did. reached: hosts that said anything.
     kept_away: what kept us from a host, from a source of it, or from a web archive, by name. disallowed: what
     robots.txt asks not to fetch, or "". emptied: a source that named articles once and lists none any more, or "".
-    listed: how many articles the sources list.
+    listed: how many articles the sources list. not_taken: how many addresses a source other than an HTML page lists
+    that can be no article's, and the first of them.
     """
 
     def __init__(self, spider: NewspaperSpider, archive: Archive) -> None:
@@ -67,6 +68,7 @@ class Discoverer:
         self.disallowed = ""
         self.emptied = ""
         self.listed = 0
+        self.not_taken: dict[str, tuple[int, str]] = {}
         self._unsteady = False
 
     @property
@@ -195,7 +197,7 @@ class Discoverer:
             complete=trouble is None,
             total=found.total if found.total is not None else document.source.total,
         )
-        listed = list(self._articles(found.found))
+        listed = list(self._articles(document, found.found))
         self.listed += len(listed)
         with self._archive.transaction() as connection:
             source_id = sources.record(connection, self._newspaper.name, source, trouble)
@@ -236,14 +238,17 @@ class Discoverer:
         self._asked.difference_update(again)
         return list(again.values())
 
-    def _articles(self, found: Iterable[Found]) -> Iterator[Found]:
+    def _articles(self, document: plan.Document, found: Iterable[Found]) -> Iterator[Found]:
         """What can be an article of the newspaper, in normal form, and may be named."""
         for item in found:
             url = addresses.normal(item.url)
-            if not url or not addresses.may_be_article(url, self._newspaper.hosts):
+            if self._archive.takedowns.is_closed(url or item.url):
                 continue
-            if not self._archive.takedowns.is_closed(url):
+            if url and documents.may_hold_article(url, document.url, self._newspaper.hosts):
                 yield replace(item, url=url)
+            elif document.kind != "listing" and not _is_front_page(item.url):
+                count, example = self.not_taken.get(document.source.url, (0, item.url))
+                self.not_taken[document.source.url] = (count + 1, example)
 
     def _requests(self, documents: Iterable[plan.Document]) -> Iterator[Request]:
         """Requests for documents, each asked once a run; a sitemap once whatever query it carries along."""
@@ -364,3 +369,8 @@ class Discoverer:
 def _identity(document: plan.Document) -> str:
     """What is asked once a run: a sitemap counts as the same under whatever query."""
     return document.url.split("?", maxsplit=1)[0] if document.kind == "sitemap" else document.url
+
+
+def _is_front_page(url: str) -> bool:
+    parts = urlsplit(url)
+    return not (parts.path.strip("/") or parts.query)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newsarchive import pages
-from newsarchive.discovery import addresses, feed, listing, sitemap, wordpress
+from newsarchive.discovery import addresses, documents, feed, sitemap, wordpress
 from newsarchive.items import Article
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def chosen(answers: Iterable[Answer], hosts: tuple[str, ...], count: int) -> lis
     for answer in answers:
         for found in _named(answer):
             url = addresses.normal(found.url)
-            if url and addresses.may_be_article(url, hosts):
+            if url and documents.may_hold_article(url, answer.url, hosts):
                 number = re.search(r"/archives/(\d+)$", url)
                 stamp = found.published or found.lastmod or ""
                 named[url] = max(named.get(url, (0, "")), (int(number[1]) if number else 0, stamp))
@@ -191,13 +191,7 @@ def chosen(answers: Iterable[Answer], hosts: tuple[str, ...], count: int) -> lis
 def _named(answer: Answer) -> tuple[Found, ...]:
     if not answer.works:
         return ()
-    if "wp/v2/posts" in answer.url:
-        return wordpress.read(answer.body, answer.headers).found
-    if "sitemap" in answer.url:
-        return sitemap.read(answer.body, answer.url).found
-    if "feed" in urlsplit(answer.url).path:
-        return feed.read(answer.body, answer.url).found
-    return listing.read(answer.body, answer.url).found
+    return documents.found_in(answer.url, answer.body)
 
 
 def readings(answer: Answer, newspaper: Newspaper, at: datetime) -> list[str]:

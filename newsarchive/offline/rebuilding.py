@@ -1,8 +1,9 @@
 """The archive's own WARC files read again as the crawl read them: which answers belong to one visit.
 
-A visit begins with an answer to a normal address that may be an article's; redirects and the parts of a paged
-article lead on from it, as in `newsarchive.newspaper`. Every other answer (robots.txt, sitemaps, listings) is
-entered as a capture and says nothing.
+A visit begins with an answer to a normal address that may be an article's, by its form or because an answer
+before it listed it as one; redirects and the parts of a paged article lead on from it, as in
+`newsarchive.newspaper`. Every other answer (robots.txt, sitemaps, listings) is entered as a capture and says
+nothing else.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from w3lib.url import safe_url_string
 
 from newsarchive import capture, visits
 from newsarchive.archive import Visit, now
-from newsarchive.discovery import addresses
+from newsarchive.discovery import addresses, documents
 from newsarchive.exceptions import CaptureError
+from newsarchive.guarding import ReaderDiedError
 from newsarchive.items import Article, Capture, Reason, Refusal
 from newsarchive.offline import captured, reading, saved
 from newsarchive.offline.parts import Part, Parts, Whole
@@ -31,6 +33,7 @@ logger = logging.getLogger(__name__)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Asked again by the crawl within the same visit.
 _TRIED_AGAIN = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
+_OK = 200
 _NOT_MODIFIED = 304
 _MAX_HOPS = 5
 _MAX_PARTS = 50
@@ -62,6 +65,7 @@ class Visits:
         self._waiting: defaultdict[str, deque[_Waiting]] = defaultdict(deque)
         self._parts = Parts()
         self.lost = 0
+        self._listed: set[str] = set()
 
     def take(self, record: capture.Record, file: str) -> None:
         """Enter a record of `file` (a bare name) and, where it ends a visit, the visit's result."""
@@ -82,6 +86,7 @@ class Visits:
         if made.source != "live":
             self._take_alone(page, made, is_known=is_known)
             return
+        self._learn(page, made)
         waiting = self._next_waiting(made)
         if waiting is not None:
             self._read(whole, page, made, waiting, is_known=is_known)
@@ -118,6 +123,22 @@ class Visits:
     def _keep_whole(self, whole: Whole) -> None:
         self._keep(whole.item, None, is_known=all(part.outcome for part in whole.parts))
 
+    def _learn(self, page: saved.SavedPage, made: Capture) -> None:
+        """Remember what a source of articles alone lists and no form tells."""
+        if made.status != _OK or not documents.lists_only_articles(made.url):
+            return
+        try:
+            found = self._archive.guard.read(made.url, documents.found_in, made.url, page.body)
+        except ReaderDiedError:
+            return
+        hosts = self._newspaper.hosts
+        urls = {url for item in found if (url := addresses.normal(item.url))}
+        self._listed.update(
+            url
+            for url in urls
+            if addresses.may_be_listed(url, hosts) and not addresses.may_be_article(url, hosts)
+        )
+
     def _next_waiting(self, made: Capture) -> _Waiting | None:
         """The visit that this answer belongs to, None for one that is no visit's."""
         if queue := self._waiting.get(made.url):
@@ -126,7 +147,9 @@ class Visits:
                 del self._waiting[made.url]
             return waiting
         url = addresses.normal(made.url)
-        if url != made.url or not addresses.may_be_article(url, self._newspaper.hosts):
+        if url != made.url or not (
+            addresses.may_be_article(url, self._newspaper.hosts) or url in self._listed
+        ):
             return None
         nothing = Refusal(url=url, newspaper=self._newspaper.name, reason=Reason.NETWORK_ERROR, detail="")
         return _Waiting(url, 0, (), nothing)
@@ -216,7 +239,7 @@ class Visits:
         assert article.url is not None
         if not waiting.parts and page.url not in {None, article.url}:
             assert page.url is not None
-            if addresses.may_be_article(page.url, self._newspaper.hosts):
+            if addresses.may_be_listed(page.url, self._newspaper.hosts):
                 self._archive.join(article.url, page.url, visit.seen_at)
                 article, visit = replace(article, url=page.url), replace(visit, url=page.url)
         parts = (*waiting.parts, article)

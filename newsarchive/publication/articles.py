@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlencode
 from datasette.utils.asgi import Response
 
 from newsarchive.publication import citing, diffing, stories
-from newsarchive.publication.responding import View
+from newsarchive.publication.responding import View, whole_number
 
 if TYPE_CHECKING:
     import sqlite3
@@ -247,9 +247,8 @@ def _decoded(part: str) -> str:
 
 def _revision(asked: str | None, revisions: list[dict[str, Any]], default: int) -> int:
     """The position of the revision that `?from=` or `?to=` names by its number, 1 being the oldest."""
-    if asked and asked.isascii() and asked.isdigit() and 1 <= int(asked[:6]) <= len(revisions):
-        return int(asked) - 1
-    return default
+    number = whole_number(asked, len(revisions) + 1) or 0
+    return number - 1 if 1 <= number <= len(revisions) else default
 
 
 def _file_name(name: str, extension: str) -> str:

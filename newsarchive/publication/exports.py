@@ -32,7 +32,7 @@ from newsarchive.publication.downloads import (
     outline_of,
 )
 from newsarchive.publication.questions import Asked, asked
-from newsarchive.publication.responding import View
+from newsarchive.publication.responding import View, whole_number
 
 if TYPE_CHECKING:
     import sqlite3
@@ -54,6 +54,7 @@ _COLUMNS: Final = """
 SEARCH_COLUMNS: Final = _COLUMNS.format(tags="group_concat(name, ' | ')")
 SEARCH_COLUMNS_WITH_LISTS: Final = _COLUMNS.format(tags="json_group_array(name)") + ", paragraphs"
 _ON: Final = ("on", "1", "true", "yes")
+_MOST_ROWS: Final = 2**63 - 1
 _LIMIT: Final = re.compile(r"\s+limit 1\s*$")
 _RIGHTS: Final = (
     "The texts belong to the newspaper and its writers. Kept and shared for research, quotation and citation; "
@@ -229,9 +230,10 @@ def _asked_size(request: Request) -> str:
     size = request.args.get("_size") or "max"
     if request.args.get("_stream") or size == "max":
         return ""
-    if not (size.isascii() and size.isdigit()):
+    rows = whole_number(size, _MOST_ROWS)
+    if rows is None:
         raise BadRequest("_size must be a positive integer")
-    return f" limit {int(size)}"
+    return f" limit {rows}"
 
 
 async def _answer(view: View, selection: Selection) -> Download | Response:

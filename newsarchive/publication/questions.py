@@ -122,9 +122,14 @@ def read_sort(text: str | None, wrong: list[str], *, of_words: bool) -> search.S
 
 
 def bounds(since: str | None, until: str | None, first: str, last: str) -> tuple[str, str]:
-    """The local days between which a search runs: its own limits, or the archive's where it has none."""
+    """The local days that the timeline of a search shows: its own limits, or the archive's where it has none.
+
+    Of years it shows only those that the archive has; where the limits leave none of them, all it has.
+    """
     begin = _filled(since, "-01-01") if since else first
     end = _filled(until, "-12-31") if until else last
+    if begin[:4] != end[:4]:
+        begin, end = max(begin, _filled(first[:4], "-01-01")), min(end, _filled(last[:4], "-12-31"))
     return (begin, end) if begin <= end else (first, last)
 
 

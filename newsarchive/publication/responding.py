@@ -44,8 +44,7 @@ class View:
 
     def number(self, name: str, default: int, most: int) -> int:
         """A whole number from 1 to `most`; what cannot be read as one is the default."""
-        text = self.arg(name) or ""
-        return min(int(text), most) if text.isascii() and text.isdigit() and int(text[:9]) > 0 else default
+        return whole_number(self.arg(name), most) or default
 
     async def page(self, template: str, *, status: int = 200, **context: object) -> Response:
         """Render `newsarchive/<template>.html`."""
@@ -84,6 +83,17 @@ class View:
             title = self.site.known("error", str(status))
             return self.json({"ok": False, "error": message, "status": status, "title": title}, status=status)
         return await self.page("error", status=status, code=status, message=message, detail=detail)
+
+
+def whole_number(text: str | None, most: int) -> int | None:
+    """The number that ASCII digits write, `most` where it is greater; None for anything else.
+
+    Python refuses to read more than 4,300 digits, and the address of a request has room for many more.
+    """
+    if text is None or not (text.isascii() and text.isdigit()):
+        return None
+    digits = text.lstrip("0") or "0"
+    return most if len(digits) > len(str(most)) else min(int(digits), most)
 
 
 async def explain_error(datasette: Datasette, request: Request, exception: Exception) -> Response | None:

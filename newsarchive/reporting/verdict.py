@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from string import punctuation
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from newsarchive.items import BLOCKS, AddressState
 
@@ -28,7 +30,8 @@ class Facts:
     title: of the newspaper. span: first and last day of publication of the articles kept. sizes in bytes.
     blocked: what kept us away, or "". trouble: the error that ended the run, or "".
     unusual: rates of fields and refusals that left their bands, in words. assets: what became of the files
-    that were asked for besides articles, or "". away: hosts that could not be asked, since when and why.
+    that were asked for besides articles, or "". away: hosts that could not be asked, since when and why. not_taken:
+    by source, how many addresses it lists that can be no article's, and one of them.
     """
 
     title: str
@@ -47,6 +50,7 @@ class Facts:
     unusual: Sequence[str] = ()
     assets: str = ""
     away: Mapping[str, str] = field(default_factory=dict)
+    not_taken: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
 
 def exit_code(
@@ -101,9 +105,15 @@ def lines(facts: Facts) -> list[str]:
         f"archive    {facts.articles} articles, {_span(facts.span)}",
         f"disk       {facts.database} {_size(facts.database_bytes)}, captures {_size(facts.capture_bytes)}",
         *(f"away       {host} {why}" for host, why in facts.away.items()),
+        *(f"not taken  {_not_taken(source, *of)}" for source, of in facts.not_taken.items()),
         *([f"unusual    {'; '.join(facts.unusual)}"] if facts.unusual else []),
         f"next       {_advice(facts)}",
     ]
+
+
+def _not_taken(source: str, count: int, example: str) -> str:
+    shown = quote(example, safe=punctuation)
+    return f"{count} addresses that {source.partition('?')[0]} lists, no article's: {shown:.200}"
 
 
 def _outcome(facts: Facts) -> str:

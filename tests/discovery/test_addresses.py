@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsarchive.discovery.addresses import may_be_article, normal
+from newsarchive.discovery.addresses import may_be_article, may_be_listed, normal
 from newsarchive.discovery.addresses import part as part_of
 
 HOSTS = ("alwatan.sy", "alwatanonline.com")
@@ -28,6 +28,14 @@ HOSTS = ("alwatan.sy", "alwatanonline.com")
         ),
         ("https://alwatanonline.com/%d8%ae%d8%a8%d8%b1/", "https://alwatanonline.com/%D8%AE%D8%A8%D8%B1"),
         ("http://www.alwatan.sy/view.aspx?id=7", "https://alwatan.sy/view.aspx?id=7"),
+        ("https://alwatan.sy/2027/01/02/slug/", "https://alwatan.sy/2027/01/02/slug"),
+        ("https://alwatan.sy/2027/01/02/slug/3/", "https://alwatan.sy/2027/01/02/slug"),
+        ("https://alwatan.sy/2027/01/slug/3/amp", "https://alwatan.sy/2027/01/slug"),
+        ("https://alwatan.sy/index.php/archives/12/2", "https://alwatan.sy/index.php/archives/12"),
+        ("https://alwatan.sy/index.php/archives/12", "https://alwatan.sy/index.php/archives/12"),
+        ("https://alwatan.sy/index.php/12", "https://alwatan.sy/index.php/12"),
+        ("https://alwatan.sy/2027/01/", "https://alwatan.sy/2027/01"),
+        ("https://alwatan.sy/2027/01/02/", "https://alwatan.sy/2027/01/02"),
         ("https://alwatan.sy/", "https://alwatan.sy"),
         ("https://alwatan.sy/?p=٣١٤٨١", "https://alwatan.sy"),
         ("https://الوطن.سورية/archives/5", "https://xn--mgb6azbji.xn--ogbpf8fl/archives/5"),
@@ -69,6 +77,26 @@ def test_a_normal_form_is_its_own_normal_form():
         ("https://alwatan.sy/archives/107528", True),
         ("https://alwatanonline.com/%D8%AE%D8%A8%D8%B1", True),
         ("https://alwatan.sy/view.aspx?id=7", True),
+        ("https://alwatan.sy/2027/01/02/slug", True),
+        ("https://alwatan.sy/2027/01/slug", True),
+        ("https://alwatan.sy/2027/01/02/107528", True),
+        ("https://alwatan.sy/index.php/archives/107528", True),
+        ("https://alwatan.sy/index.php/2027/01/02/slug", True),
+        ("https://alwatan.sy/index.php/slug", True),
+        ("https://alwatan.sy/index.php", False),
+        ("https://alwatan.sy/2027", False),
+        ("https://alwatan.sy/2027/01", False),
+        ("https://alwatan.sy/2027/01/02", False),
+        ("https://alwatan.sy/index.php/2027/01/02", False),
+        ("https://alwatan.sy/2027/01/page/2", False),
+        ("https://alwatan.sy/2027/01/02/page/2", False),
+        ("https://alwatan.sy/2027/01/02/feed", False),
+        ("https://alwatan.sy/2027/01/02/slug/picture", False),
+        ("https://alwatan.sy/2027/01/issue.pdf", False),
+        ("https://alwatan.sy/category/syria", False),
+        ("https://alwatan.sy/tag/syria", False),
+        ("https://alwatan.sy/author/editor", False),
+        ("https://alwatan.sy/page/2", False),
         ("https://alwatan.sy", False),
         ("https://alwatan.sy/feed", False),
         ("https://alwatan.sy/archives/category/newspaper", False),
@@ -84,8 +112,30 @@ def test_only_permalinks_on_the_papers_hosts_may_be_articles(url, expected):
 
 
 @pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://alwatan.sy/news/story-5", True),
+        ("https://alwatan.sy/syria/107528.html", True),
+        ("https://alwatan.sy/2027/01/02/slug", True),
+        ("https://alwatan.sy", False),
+        ("https://alwatan.sy/index.php", False),
+        ("https://alwatan.sy/wp-content/uploads/2027/01/issue", False),
+        ("https://alwatan.sy/news/issue.pdf", False),
+        ("https://alwatan.sy/news/picture.JPG", False),
+        ("https://other.example/news/story-5", False),
+    ],
+)
+def test_what_a_source_of_articles_lists_may_have_any_form_but_a_files(url, expected):
+    assert may_be_listed(url, HOSTS) is expected
+
+
+@pytest.mark.parametrize(
     ("url", "part"),
     [
+        ("https://alwatan.sy/2027/01/02/slug/2", 2),
+        ("https://alwatan.sy/2027/01/02", 1),
+        ("https://alwatan.sy/2027/01", 1),
+        ("https://alwatan.sy/index.php/archives/12", 1),
         ("https://alwatan.sy/archives/107528", 1),
         ("https://alwatan.sy/archives/107528/2", 2),
         ("https://alwatan.sy/archives/107528/12/", 12),

@@ -59,6 +59,30 @@ def test_wrong_parameters_are_a_page(server, query):
     assert get(server.url, "/search?q=%D8%A7%D9%84%D9%85%D9%8A%D8%A7%D9%87&" + query).status == 200
 
 
+DIGITS = "9" * 4_301
+"""More than Python reads as a number."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/search?q=x&page={}", "/search?q=x&size={}", "/search.json?q=x&page={}", "/search.json?q=x&size={}",
+     "/writers?page={}", "/changes?page={}", f"/article/{sample_archive.EDITED_KEY}/changes?from=1&to={{}}",
+     f"/article/{sample_archive.EDITED_KEY}/changes?to=000001{{}}", "/archive/articles.csv?_size={}"],
+)  # fmt: skip
+def test_a_number_of_any_length_is_a_page(server, path):
+    assert get(server.url, path.format(DIGITS)).status == 200
+    assert get(server.url, path.format("0" * 5_000 + "1")).status == 200
+
+
+def test_a_timeline_has_the_years_of_the_archive_and_no_others(server):
+    year = re.compile(r"from=(\d{4})-01-01")
+    shown = set(year.findall(get(server.url, "/search?q=" + quote("الكهرباء")).text))
+    everything = get(server.url, "/search?from=0001&until=9999").text
+    assert set(year.findall(everything)) == shown
+    assert len(everything) < 200_000
+    assert get(server.url, "/search?from=0001&until=0002").status == 200
+
+
 def test_invalid_bytes_in_every_address_are_no_server_error(server):
     junk = quote_from_bytes(b"\xff\xfe\x80<>\"'")
     for path in (
@@ -123,6 +147,11 @@ def test_heavy_or_writing_sql_is_stopped(server, sql):
     assert get(server.url, "/archive.json?sql=" + quote(sql)).status == 400
     assert time.monotonic() - before < 10
     assert server.peak_memory() < 400_000_000
+
+
+def test_text_that_is_no_utf8_is_given_to_a_function_as_bytes(server):
+    as_bytes = "select arabic_fold(cast(cast(x'eda080' as text) as blob))"
+    assert get(server.url, "/archive.json?_shape=array&sql=" + quote(as_bytes)).status == 200
 
 
 def test_page_is_served_while_strangers_run_slow_sql(tmp_path):

@@ -227,6 +227,9 @@ def test_timeline_is_as_fine_as_its_span():
 def test_limits_of_a_search_are_filled_up_to_days():
     assert bounds("2016", "2016-05", "2011-02-03", "2019-12-03") == ("2016-01-01", "2016-05-31")
     assert bounds(None, None, "2011-02-03", "2019-12-03") == ("2011-02-03", "2019-12-03")
+    assert bounds("0001", "9999", "2011-02-03", "2019-12-03") == ("2011-01-01", "2019-12-31")
+    assert bounds("2001", "2004", "2011-02-03", "2019-12-03") == ("2011-02-03", "2019-12-03")
+    assert bounds("2004", "2004-05", "2011-02-03", "2019-12-03") == ("2004-01-01", "2004-05-31")
 
 
 def test_formats_write_the_same_rows():

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import time
 
 import pytest
 from filling import insert
@@ -47,6 +48,40 @@ def test_no_value_is_an_error(reader, value):
     reader.execute("SELECT arabic_fold(?), arabic_words(?), arabic_snippet(?, ?)", [value] * 4).fetchone()
     found = "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH arabic_match(?)"
     assert reader.execute(found, [value]).fetchone()[0] == 0
+
+
+def test_bytes_that_are_no_text_are_read_where_they_are_given_as_bytes(reader):
+    given = "CAST(CAST(x'eda080' AS TEXT) AS BLOB)"
+    (folded,) = reader.execute(f"SELECT arabic_fold({given})").fetchone()
+    assert set(folded) == {"\ufffd"}
+    reader.execute(f"SELECT arabic_words({given}), arabic_snippet({given}, {given}), arabic_match({given})")
+
+
+LONG = [
+    "arabic_words(replace(hex(zeroblob(200000)), '00', 'ا'))",
+    "arabic_words(replace(hex(zeroblob(200000)), '00', 'م'))",
+    "arabic_words(replace(hex(zeroblob(1000000)), '00', 'ا'))",
+    "arabic_words(replace(hex(zeroblob(200000)), '00', 'ﷺ'))",
+    "arabic_fold(replace(hex(zeroblob(5000000)), '00', 'ﷺ'))",
+    "arabic_snippet(replace(hex(zeroblob(1000000)), '00', 'ﷺ'), 'سوريا')",
+    "arabic_snippet(replace(hex(zeroblob(160000)), '00', 'كلم'), :words)",
+    "arabic_match(replace(hex(zeroblob(1000000)), '00', 'ا'))",
+]
+
+
+@pytest.mark.parametrize("expression", LONG)
+def test_no_function_outlasts_the_time_limit_of_the_site_by_much(reader, expression):
+    words = " ".join(f"كل{first}{second}" for first in "بتثجحخدر" for second in "سشصضطظعغ")
+    began = time.process_time()
+    reader.execute(f"SELECT {expression}", {"words": words}).fetchone()
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("function", ["arabic_fold", "arabic_words"])
+def test_what_is_longer_than_any_article_is_null(reader, function):
+    query = f"SELECT {function}(replace(hex(zeroblob(?)), '00', 'ا ')) IS NULL"
+    assert reader.execute(query, [50_000]).fetchone()[0] == 0
+    assert reader.execute(query, [600_000]).fetchone()[0] == 1
 
 
 def test_null_stays_null(reader):

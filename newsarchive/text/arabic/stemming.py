@@ -9,6 +9,7 @@ not linguistics: they need only be equal for words that readers hold to be the s
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from newsarchive.text.arabic.lexicon import (
     FAMILIES,
@@ -18,6 +19,9 @@ from newsarchive.text.arabic.lexicon import (
     RADICAL_ROOTS,
     RADICAL_STARTS,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # The shortest stem: below three letters Arabic words are no longer told apart.
 _LEAST = 3
@@ -46,12 +50,10 @@ def stem(word: str) -> str:
     """Return a base without its endings, or the stem of the family that it belongs to."""
     if not _ARABIC.fullmatch(word):
         return word
-    while word not in FAMILY_STEMS:
-        shorter = _less_one_ending(word)
-        if shorter is None:
-            return word
-        word = shorter
-    return FAMILY_STEMS[word]
+    for end in _ends(word):
+        if end <= _LONGEST_FORM and (found := FAMILY_STEMS.get(word[:end])):
+            return found
+    return word[:end]
 
 
 def skeleton(stemmed: str) -> str:
@@ -64,20 +66,34 @@ def skeleton(stemmed: str) -> str:
     core = stemmed[0] + _VOWELS.sub("", stemmed[1:])
     if stemmed[0] in "مت" and stemmed[1] == "و" and len(core) == _LEAST:
         return "و" + core[1:]
-    augmented = False
-    while len(core) > _LEAST and core[0] in _AUGMENTS:
-        core, augmented = core[1:], True
-        if core.startswith("ست") and len(core) > _LEAST + 1:
-            core = core[2:]
+    start = 0
+    while len(core) - start > _LEAST and core[start] in _AUGMENTS:
+        start += 1
+        if core.startswith("ست", start) and len(core) - start > _LEAST + 1:
+            start += 2
+    core, augmented = core[start:], start > 0
     if augmented and len(core) == _LEAST + 1 and core[1] in _INFIXES:
         core = core[0] + core[2:]
     return core if len(core) >= _LEAST else stemmed
 
 
-def _less_one_ending(word: str) -> str | None:
+def _ends(word: str) -> Iterator[int]:
+    """Where the word ends with all its endings, and with one less each time.
+
+    A run of letters may be of any length: cut off one by one, its endings would take the square of that.
+    """
+    end: int | None = len(word)
+    while end is not None:
+        yield end
+        end = _less_one_ending(word, end)
+
+
+def _less_one_ending(word: str, end: int) -> int | None:
+    if not word.endswith(_ENDINGS, 0, end):
+        return None
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
-            return word[: -len(ending)]
+        if word.endswith(ending, 0, end) and end - len(ending) >= _LEAST:
+            return end - len(ending)
     return None
 
 
@@ -116,9 +132,8 @@ def _radical(word: str) -> bool:
 
 
 def _bare(word: str) -> str:
-    while (shorter := _less_one_ending(word)) is not None:
-        word = shorter
-    return word
+    *_, end = _ends(word)
+    return word[:end]
 
 
 def _family_stems() -> dict[str, str]:
@@ -132,4 +147,5 @@ def _family_stems() -> dict[str, str]:
 
 FAMILY_STEMS = _family_stems()
 _NAMED = frozenset(FAMILY_STEMS[name] for name in NAMES)
+_LONGEST_FORM = max(map(len, FAMILY_STEMS))
 _BARE_AL = frozenset(map(_bare, RADICAL_AL))
