@@ -10,7 +10,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from newsarchive.exceptions import ArchiveMismatchError, SettingsError
-from newsarchive.places import whole
 from newsarchive.storage.connection import translated_errors
 
 if TYPE_CHECKING:
@@ -28,10 +27,13 @@ def write(archive: Path, target: Path) -> str:
     if target.is_dir() or target.resolve() == archive.resolve():
         raise SettingsError(f"--snapshot {target} is no name for a copy; write it as public/archive.db")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with whole(target) as made:
-        made.unlink(missing_ok=True)
+    made = target.with_name(f"{target.name}.new")
+    made.unlink(missing_ok=True)
+    try:
         count = _copy(archive, made)
-        _sync(made)
+        _settle(made, target)
+    finally:
+        made.unlink(missing_ok=True)
     _inspect(target)
     return f"{target}: {count} articles, {target.stat().st_size} bytes; restart the server that serves it"
 
@@ -51,13 +53,14 @@ def _copy(archive: Path, made: Path) -> int:
     return int(count)
 
 
-def _sync(made: Path) -> None:
+def _settle(made: Path, target: Path) -> None:
     """The bytes on the disk first, then the name."""
     fd = os.open(made, os.O_RDONLY)
     try:
         os.fsync(fd)
     finally:
         os.close(fd)
+    made.replace(target)
 
 
 def _inspect(target: Path) -> None:
