@@ -115,7 +115,9 @@ def _check_states(connection: sqlite3.Connection) -> Iterator[Finding]:
 def _check_texts(connection: sqlite3.Connection) -> Iterator[Finding]:
     query = "SELECT key, title, body, body_sha256, text_sha256 FROM articles ORDER BY id"
     for row in connection.execute(query):
-        if hashlib.sha256(row["body"].encode()).hexdigest() != row["body_sha256"]:
+        if not (isinstance(row["title"], str) and isinstance(row["body"], str)):
+            yield Finding(f"article {row['key']}", "its headline or body is no text", _FOREIGN)
+        elif hashlib.sha256(row["body"].encode()).hexdigest() != row["body_sha256"]:
             yield Finding(f"article {row['key']}", "its text is not the one that body_sha256 names", _FOREIGN)
         elif articles.text_sha256(row["title"], row["body"]) != row["text_sha256"]:
             yield Finding(f"article {row['key']}", "its text is not the one that text_sha256 names", _FOREIGN)

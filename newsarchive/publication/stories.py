@@ -29,11 +29,15 @@ class Paragraph:
 
 
 def read_article(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
-    """The article with this key and everything its page shows. None where no article has the key."""
+    """The article with this key and everything its page shows. None where no article has the key.
+
+    Its `body` is None where another tool wrote something else than text there.
+    """
     row = connection.execute("SELECT * FROM articles WHERE key = ?", (key,)).fetchone()
     if row is None:
         return None
-    article = dict(row)
+    article = _of_row(row)
+    article["body"] = _readable(article["body"])
     number = article["id"]
     article["blocks"] = blocks(paragraphs(article["body"], article["paragraphs"]))
     article["sections"] = _sections(connection, number) or [name for name in (article["section"],) if name]
@@ -83,8 +87,13 @@ def current_key(connection: sqlite3.Connection, key: str) -> str | None:
     return None if row is None else row[0]
 
 
-def paragraphs(body: str, stored: str | None) -> list[Paragraph]:
-    """The paragraphs of a text: as stored, or its body split at blank lines where all of it is prose."""
+def paragraphs(body: str | None, stored: str | None) -> list[Paragraph]:
+    """The paragraphs of a text: as stored, or its body split at blank lines where all of it is prose.
+
+    None of a body that is not readable, whatever is stored of the text before it.
+    """
+    if body is None:
+        return []
     if stored is None:
         return [Paragraph("prose", text) for text in body.split("\n\n") if text.strip()]
     return [Paragraph(item["kind"], item["text"]) for item in json.loads(stored)]
@@ -105,12 +114,25 @@ def read_revisions(connection: sqlite3.Connection, article: dict[str, Any]) -> l
         "FROM revisions WHERE article_id = ? AND superseded_by IS NULL ORDER BY first_seen_at, id",
         (article["id"],),
     )
-    revisions = [dict(row) for row in rows]
+    revisions = [_of_row(row) for row in rows]
     for revision in revisions:
         revision["current"] = revision["body"] is None
+        revision["body"] = _readable(revision["body"])
         if revision["current"]:
             revision["body"], revision["paragraphs"] = article["body"], article["paragraphs"]
     return revisions
+
+
+def _of_row(row: sqlite3.Row) -> dict[str, Any]:
+    """The columns of a row; bytes that another tool wrote are read as text, but for the body, which is evidence."""
+    return {
+        name: value.decode("utf-8", "replace") if isinstance(value, bytes) and name != "body" else value
+        for name, value in dict(row).items()
+    }
+
+
+def _readable(body: object) -> str | None:
+    return body if isinstance(body, str) else None
 
 
 def excerpt(text: str | None) -> str | None:

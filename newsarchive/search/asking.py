@@ -243,7 +243,9 @@ def _hits(conn: sqlite3.Connection, ids: list[int], marker: Marker) -> tuple[Hit
 
 
 def _hit(row: tuple[Any, ...], marker: Marker) -> Hit:
-    number, key, url, title, section, writer, published_on, status, revisions, subtitle, byline, body = row
+    number, key, url, title, section, writer, published_on, status, revisions, subtitle, byline, body = map(
+        _decoded, row
+    )
     texts = (str(text) for text in (body, subtitle, byline, title) if text)
     return Hit(
         number,
@@ -258,3 +260,8 @@ def _hit(row: tuple[Any, ...], marker: Marker) -> Hit:
         revisions,
         marker.snippet(*texts),
     )
+
+
+def _decoded(value: Any) -> Any:  # noqa: ANN401 - a column's value
+    """A column's value; bytes, which another tool stored, as text."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

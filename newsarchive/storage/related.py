@@ -107,15 +107,17 @@ def _forget(connection: sqlite3.Connection, article_id: int) -> None:
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (article_id,))
 
 
-def _entries(published_on: str | None, body: str) -> set[tuple[int, int]]:
+def _entries(published_on: str | None, body: object) -> set[tuple[int, int]]:
     """(day, digest) of each sentence that is long enough to be one article's own; none without a day of the calendar.
 
-    A digest is 64 bits of BLAKE2b: among the sentences of a million articles in one week, chance makes no two
-    alike.
+    What another tool wrote as bytes has none. A digest is 64 bits of BLAKE2b: among the sentences of a million
+    articles in one week, chance makes no two alike.
     """
     try:
         day = date.fromisoformat(published_on or "").toordinal()
     except ValueError:  # another tool wrote it
+        return set()
+    if not isinstance(body, str):
         return set()
     return {
         (day, int.from_bytes(hashlib.blake2b(words.encode(), digest_size=8).digest(), signed=True))

@@ -137,6 +137,17 @@ def test_what_does_not_agree_is_said(folder, change, statement, said):
     assert any(said in line for line in found) if said else found == []
 
 
+@pytest.mark.parametrize("column", ["title", "body"])
+def test_bytes_in_the_place_of_a_text_are_named_before_and_after_a_reindex(folder, change, column):
+    change(f"UPDATE articles SET {column} = CAST({column} AS BLOB) WHERE key = 'alwatan-5211'")
+    said = "article alwatan-5211: its headline or body is no text"
+    assert said in scrapy(folder, "verify", check=10).stdout
+    scrapy(folder, "reindex", "--check", check=10)
+    assert said in scrapy(folder, "verify", check=10).stdout
+    scrapy(folder, "reindex", check=0)
+    assert said in scrapy(folder, "verify", check=10).stdout
+
+
 def test_words_that_the_index_holds_too_many_or_too_few_are_found(folder, change):
     row = rows(folder, "SELECT id, key FROM articles ORDER BY key LIMIT 1")[0]
     change(

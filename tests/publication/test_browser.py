@@ -2,6 +2,8 @@
 
 import io
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import CHROMIUM, CHROMIUM_ARGUMENTS
 from playwright.sync_api import expect, sync_playwright
 from screenshots import PAGES
+from serving import serve
 
 AXE = Axe().axe_script
 ARTICLE_OF_SEARCH = ".brief .headline a"
@@ -243,6 +246,34 @@ def test_page_fits_every_window_has_no_barrier_and_arabic_begins_at_the_right(wi
         assert window.evaluate("document.documentElement.scrollWidth") == width
         if "lang=en" not in PAGES[name]:
             assert window.evaluate(LEFT_ALIGNED_ARABIC) == []
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    """An archive whose headline, signature, section and tag have no place to break a line."""
+    path = sample_archive.create(tmp_path_factory.mktemp("unbroken") / "archive.db")
+    marks, letters = "ا" + "\u0301" * 300, "س" * 400
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.row_factory = sqlite3.Row
+        more = {"byline": letters, "writer": letters, "tags": (letters,)}
+        sample_archive.add(connection, "nahar-8001", f"لافتة {marks}", letters, "2016-06-01", letters, **more)
+        sample_archive.add(
+            connection, "nahar-8002", f"لافتة {letters}", marks, "2016-06-01", marks, writer=marks
+        )
+    with serve(path) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/search?from=2016-06-01&until=2016-06-01", f"/search?q={'س' * 400}&explain=1", "/sections", "/writers",
+     "/article/nahar-8001", "/article/nahar-8002", "/day/2016-06-01", "/changes", "/archive/articles"],
+)  # fmt: skip
+def test_what_has_no_place_to_break_widens_no_page(window, unbroken, path):
+    window.goto(unbroken.url + path)
+    for width in (1280, 400):
+        window.set_viewport_size({"width": width, "height": 900})
+        assert window.evaluate("document.documentElement.scrollWidth") == width
 
 
 def barriers(page, **options):

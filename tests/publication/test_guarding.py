@@ -154,6 +154,25 @@ def test_text_that_is_no_utf8_is_given_to_a_function_as_bytes(server):
     assert get(server.url, "/archive.json?_shape=array&sql=" + quote(as_bytes)).status == 200
 
 
+@pytest.mark.parametrize("table", ["articles", "revisions"])
+def test_bytes_in_the_place_of_a_text_are_said_to_be_unreadable(tmp_path, table):
+    archive = sample_archive.create(tmp_path / "archive.db")
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        connection.execute(
+            f"UPDATE {table} SET body = x'd8a7ff', title = CAST(title AS BLOB) WHERE body IS NOT NULL"
+        )
+    key = sample_archive.EDITED_KEY
+    page, word = f"/article/{key}", quote("الكهرباء")
+    paths = [page, f"{page}/changes", f"{page}.json", f"{page}.bib", "/", "/changes", f"/search?q={word}",
+             f"/search.json?q={word}", "/search?from=2011", "/search.jsonl?from=2011",
+             "/search.csv?from=2011"]  # fmt: skip
+    with serve(archive) as server:
+        answers = {path: get(server.url, path) for path in paths}
+    assert {path: answer.status for path, answer in answers.items()} == dict.fromkeys(paths, 200)
+    assert "لا يُقرأ هذا النص" in answers[f"/article/{key}/changes"].text
+    assert ("لا يُقرأ هذا النص" in answers[f"/article/{key}"].text) is (table == "articles")
+
+
 def test_page_is_served_while_strangers_run_slow_sql(tmp_path):
     archive = sample_archive.create(tmp_path / "archive.db")
     slow = quote("with recursive c(x) as (values(1) union all select x+1 from c) select count(*) from c")
