@@ -24,8 +24,10 @@ from newsarchive.storage.lock import WriterLock
 if TYPE_CHECKING:
     import argparse
     import sqlite3
+    from collections.abc import Callable
 
 _FOUND_SOMETHING = 10
+_BATCH = 500
 
 
 class Command(ScrapyCommand):
@@ -106,6 +108,20 @@ def _rebuild(connection: sqlite3.Connection) -> int:
     (total,) = connection.execute("SELECT count(*) FROM articles").fetchone()
     with tqdm(total=total, unit=" articles", disable=None) as bar:
         indexed = index.rebuild(connection, bar.update)
-    with transaction(connection):
-        related.rebuild(connection)
+    with tqdm(total=total, unit=" articles related", disable=None) as bar:
+        _relate(connection, bar.update)
     return indexed
+
+
+def _relate(connection: sqlite3.Connection, progress: Callable[[int], object]) -> None:
+    """Relate every article anew, batch after batch: one transaction of a million would be a WAL of many gigabytes."""
+    with transaction(connection):
+        related.drop_strays(connection)
+    last = -(2**63)
+    query = "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?"
+    while ids := [row[0] for row in connection.execute(query, (last, _BATCH))]:
+        with transaction(connection):
+            for article_id in ids:
+                related.follow(connection, article_id)
+        last = ids[-1]
+        progress(len(ids))

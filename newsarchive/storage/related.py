@@ -47,6 +47,11 @@ DAYS_APART = 3
 LEAST_SHARED = 2
 LEAST_WORDS = 8
 
+_COLUMNS = (
+    ("article_sentences", "article_id"),
+    ("related_articles", "article_id"),
+    ("related_articles", "related_id"),
+)
 _DAYS = ", ".join(f"own.day + {n}" for n in range(-DAYS_APART, DAYS_APART + 1))
 _RELATIONS = (
     "SELECT own.article_id, s.article_id AS related_id, count(*) AS shared FROM article_sentences AS own"
@@ -81,6 +86,12 @@ def rebuild(connection: sqlite3.Connection) -> None:
         follow(connection, article_id)
 
 
+def drop_strays(connection: sqlite3.Connection) -> None:
+    """Forget what belongs to articles that are no more, inside the caller's transaction."""
+    for table, column in _COLUMNS:
+        connection.execute(f"DELETE FROM {table} WHERE {column} NOT IN (SELECT id FROM articles)")
+
+
 def disagreeing(connection: sqlite3.Connection) -> list[int]:
     """Ids of articles whose sentences or relations are not what the texts say; the connection may be read-only."""
     found = set[int]()
@@ -99,11 +110,7 @@ def disagreeing(connection: sqlite3.Connection) -> list[int]:
 
 
 def _forget(connection: sqlite3.Connection, article_id: int) -> None:
-    for table, column in (
-        ("article_sentences", "article_id"),
-        ("related_articles", "article_id"),
-        ("related_articles", "related_id"),
-    ):
+    for table, column in _COLUMNS:
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (article_id,))
 
 
