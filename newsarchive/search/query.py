@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from newsarchive.text.arabic import Form, fold, forms, pair, raw_runs
+from newsarchive.text.arabic import Form, asked, fold, pair, raw_runs
 
 # The most words that one question ranks by; `Query.left_out` names the rest.
 MOST_WORDS = 64
@@ -150,7 +150,7 @@ def parse(text: str, *, phrases: bool = True) -> Query:
     if phrases and len(set(beside)) <= MOST_WORDS_BESIDE_PHRASE:
         _require(reading)
     runs = [run for plain, _ in reading.plain for run in raw_runs(plain)]
-    words = tuple(dict.fromkeys(form for run in runs for form in forms(run)))
+    words = tuple(dict.fromkeys(form for run in runs for form in asked(run)))
     return replace(
         reading.query,
         words=words[:MOST_WORDS],
@@ -214,7 +214,7 @@ def _read_field(reading: _Reading, key: str | None, value: str) -> bool:
 
 
 def _forms(text: str) -> tuple[Form, ...]:
-    return tuple(form for run in raw_runs(text) for form in forms(run))
+    return tuple(form for run in raw_runs(text) for form in asked(run))
 
 
 def _exact(text: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.storage import index
 from newsarchive.storage.connection import transaction
-from newsarchive.text.arabic import forms, only_exact, tokens
+from newsarchive.text.arabic import asked, only_exact, tokens
 from newsarchive.text.facets import as_word, of_word
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _frequent(conn: sqlite3.Connection) -> frozenset[str]:
         articles.update(map(as_word, facets.split()))
         words.update(*(columns[at].split() for at in _EXACT))
     frequent = {token for token, count in articles.items() if count >= _FREQUENT * len(rows)}
-    sought = [tokens(form) for word in words for form in forms(word) if not _is_latin(word)]
+    sought = [tokens(form) for word in words for form in asked(word) if not _is_latin(word)]
     of_facets = (token for token in frequent if of_word(token))
     known = (row[0] for row in conn.execute("SELECT DISTINCT word FROM index_bitmaps"))
     return frozenset(

@@ -175,6 +175,21 @@ def test_a_function_word_is_found_as_it_stands_and_in_no_other_word(archive, con
         assert all(f"<mark>{word}</mark>" in hit.snippet for hit in found.hits)
 
 
+@pytest.mark.parametrize(("word", "function_word"), [("المن", "من"), ("بعدها", "بعد"), ("الكل", "كل")])
+@pytest.mark.parametrize("rows", [None, 16])
+def test_a_word_of_which_a_function_word_is_left_is_not_that_one(
+    archive, connection, word, function_word, rows
+):
+    bodies = [f"جاء {word} أمس" if n % 4 else f"جاء {function_word} أمس" for n in range(40)]
+    reader = archive(*({"body": body} for body in bodies))
+    if rows:
+        bitmaps.complete(connection, rows=rows)
+    for sort in ("relevance", "newest"):
+        found = search.ask(reader, word, sort=sort, size=100)
+        assert (found.count, len(found.hits)) == (30, 30)
+        assert all(f"<mark>{word}</mark>" in hit.snippet for hit in found.hits)
+
+
 def test_fts5_is_not_asked_for_frequent_words(with_bitmaps):
     assert counted_by_fts5(with_bitmaps, "النفط وزير قسم:اقتصاد", sort="newest", size=2) == []
     assert counted_by_fts5(with_bitmaps, "النفط وزير", sort="relevance") == []

@@ -25,6 +25,7 @@ __all__ = [
     "Analysis",
     "Form",
     "analyse",
+    "asked",
     "exact",
     "fold",
     "forms",
@@ -121,6 +122,18 @@ def _within(few: str, many: str) -> bool:
     """Say whether all letters of one stand in the other in their order."""
     rest = iter(many)
     return all(letter in rest for letter in few)
+
+
+def asked(run: str) -> tuple[Form, ...]:
+    """Return the words that one run of letters asks for.
+
+    Where what is left of a word is a function word (المن, بعدها), it has its exact form only in its place: nearly every
+    text has that.
+    """
+    return tuple(
+        Form(form.exact, *(form.exact if token in FUNCTION_WORDS else token for token in form[1:]))
+        for form in forms(run)
+    )
 
 
 def tokens(word: Form) -> tuple[str, ...]:
