@@ -133,7 +133,8 @@ def _has_phrases(conn: sqlite3.Connection, query: Query) -> bool:
 def _shortened(conn: sqlite3.Connection, query: Query) -> Query:
     if len(query.content) <= MOST_SOUGHT:
         return query
-    sought = {word for word, _ in ranking.rarest_first(conn, query.content)[:MOST_SOUGHT]}
+    with spans.one_state(conn):
+        sought = {word for word, _ in ranking.rarest_first(conn, query.content)[:MOST_SOUGHT]}
     left_out = tuple(word for word in query.content if word not in sought)
     return replace(
         query,

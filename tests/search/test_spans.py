@@ -121,6 +121,21 @@ def with_bitmaps(archive, connection):
     return reader
 
 
+def test_a_question_of_many_words_is_read_in_one_state(archive, connection, monkeypatch):
+    words = [f"{'ابتثجحخدذر'[n]}كلمن" for n in range(10)] + list(FREQUENT[:4])
+    reader = archive(*({"body": " ".join(words)} for _ in range(64)))
+    bitmaps.complete(connection, rows=16)
+    monkeypatch.setattr(ranking.rarest_first, "__defaults__", (8,))
+    ids = spans._ids  # noqa: SLF001
+
+    def forgotten_meanwhile(conn, first_id):
+        connection.execute("DELETE FROM index_spans WHERE first_id = ?", (first_id,))
+        return ids(conn, first_id)
+
+    monkeypatch.setattr(spans, "_ids", forgotten_meanwhile)
+    assert len(search.settled(reader, " ".join(words)).left_out) >= 2
+
+
 def test_a_word_of_one_week_is_found_beside_frequent_ones(archive, connection, monkeypatch):
     chance = random.Random(1)
     rows = sorted(articles(chance, 800), key=lambda row: row["id"])
