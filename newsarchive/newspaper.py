@@ -29,7 +29,6 @@ from newsarchive.discovery import addresses
 from newsarchive.exceptions import NewsArchiveError, SettingsError
 from newsarchive.items import AddressState, Article, Capture, Reason, Refusal
 from newsarchive.pages import robots
-from newsarchive.storage import figures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -135,7 +134,8 @@ class NewspaperSpider(Spider):
     def _next_requests(self, archive: Archive) -> list[Request]:
         try:
             archive.flush()
-            is_due = {"live", "sweep"} & set(self.arguments.source) and not self._proves_nothing(archive)
+            proves_nothing = self.discovery and self.discovery.proves_nothing
+            is_due = {"live", "sweep"} & set(self.arguments.source) and not proves_nothing
             taken = self.frontier.take() if is_due else []
             copies = [] if taken or self.history is None else self.history.take(self._limit_left())
             file = None if taken or copies or self.assets is None else self.assets.take()
@@ -148,14 +148,6 @@ class NewspaperSpider(Spider):
             self._visit_request(address.url, _Reading(address.url), _conditions(address)) for address in taken
         )
         return [*copies, *([file] if file else []), *visits_of_pages]
-
-    def _proves_nothing(self, archive: Archive) -> bool:
-        """Whether the whole site has lost what it held: what it says of single articles is not asked for then.
-
-        A database that is gone for a day, a moved site or a parked domain would make every article «gone».
-        """
-        emptied = self.discovery.nothing_listed if self.discovery else ""
-        return bool(emptied) and figures.has_live_articles(archive.connection)
 
     @contextmanager
     def _counting_errors(self) -> Iterator[None]:

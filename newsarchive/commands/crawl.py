@@ -191,9 +191,7 @@ def facts_of(
     unanswered = discovery.unanswered if discovery else ""
     waiting = still_kept_away(archive, spider)
     blocked = spider.blocked or (discovery.blocked if discovery else "") or waiting
-    nothing_listed = discovery.nothing_listed if discovery else ""
-    if nothing_listed and figures.has_live_articles(connection):
-        nothing_listed += "; what it says of single articles proves nothing, so that none was asked for"
+    nothing_listed = (discovery.proves_nothing or discovery.nothing_listed) if discovery else ""
     internal_errors = spider.internal_errors + archive.internal_errors
     partly = next(iter(new), "") or lost or unanswered
     states = ledger.counts(connection, archive.newspaper.name)

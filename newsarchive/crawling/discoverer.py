@@ -19,7 +19,7 @@ from newsarchive.exceptions import NewsArchiveError
 from newsarchive.guarding import ReaderDiedError
 from newsarchive.items import AddressState, Found, Reason, Refusal, Source
 from newsarchive.middlewares import Robots
-from newsarchive.storage import ledger, sources
+from newsarchive.storage import figures, ledger, sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -94,6 +94,16 @@ class Discoverer:
         if self.emptied and not self.listed:
             return f"{self.emptied.partition('?')[0]} lists no article any more"
         return "" if self._unsteady else self._no_source()
+
+    @property
+    def proves_nothing(self) -> str:
+        """That the whole site has lost what it held, so that what it says of single articles is not asked for; or "".
+
+        A database that is gone for a day, a moved site or a parked domain would make every article «gone».
+        """
+        if not (what := self.nothing_listed) or not figures.has_live_articles(self._archive.connection):
+            return ""
+        return f"{what}; what it says of single articles proves nothing, so that none was asked for"
 
     def _no_source(self) -> str:
         if not self._broken or self.answered or self.blocked:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Sort = Literal["relevance", "newest", "oldest"]
 # Each word more costs as much again where all are frequent; the rarest ten tell any text from all others.
 MOST_SOUGHT = 10
+_SHUT_OUT = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH :excluded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,8 @@ def _shortened(conn: sqlite3.Connection, query: Query) -> Query:
     if len(query.content) <= MOST_SOUGHT:
         return query
     with spans.one_state(conn):
-        sought = {word for word, _ in ranking.rarest_first(conn, query.content)[:MOST_SOUGHT]}
+        by_rarity = ranking.rarest_first(conn, query.content, ranking.COMPARED)
+    sought = {word for word, _ in by_rarity[:MOST_SOUGHT]}
     left_out = tuple(word for word in query.content if word not in sought)
     return replace(
         query,
@@ -212,15 +214,12 @@ def listing(query: Query) -> tuple[str, dict[str, object]]:
     sql, parameters = filtering.listed(query.filters)
     if not query.excluded:
         return sql, parameters
-    shut_out = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH :excluded"
-    return f"{sql} AND id NOT IN ({shut_out})", {**parameters, "excluded": expressions.excluded(query)}
+    return f"{sql} AND id NOT IN ({_SHUT_OUT})", {**parameters, "excluded": expressions.excluded(query)}
 
 
 def shut_out(conn: sqlite3.Connection, query: Query) -> set[int]:
     """Return the ids of the articles that the exclusions of a question shut out."""
-    match = expressions.excluded(query)
-    rows = conn.execute("SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (match,))
-    return {row[0] for row in rows}
+    return {row[0] for row in conn.execute(_SHUT_OUT, {"excluded": expressions.excluded(query)})}
 
 
 def table_match(text: str) -> str:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 BOUND = 20_000
 RAREST = 5_000
+COMPARED = 1_000
+"""How many articles are looked at to tell which words are the rarer."""
 _WITH_EVERY = 500
 # Of one word that more articles have, equal votes count once: the page is full of the form as typed in any case, and
 # each vote costs another reading of all of them.
@@ -164,7 +166,9 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
 
 def every(conn: sqlite3.Connection, query: Query) -> str:
     """Return the cheapest expression for the articles that have every word."""
-    return _every(query, rarest_first(conn, query.content) if len(query.content) >= _MANY_WORDS else [])
+    return _every(
+        query, rarest_first(conn, query.content, COMPARED) if len(query.content) >= _MANY_WORDS else []
+    )
 
 
 def _every(query: Query, by_rarity: list[tuple[Form, Rarity]]) -> str:
@@ -172,9 +176,7 @@ def _every(query: Query, by_rarity: list[tuple[Form, Rarity]]) -> str:
     return expressions.every(query, in_order if len(in_order) >= _MANY_WORDS else ())
 
 
-def rarest_first(
-    conn: sqlite3.Connection, words: Iterable[Form], most: int = 1_000
-) -> list[tuple[Form, Rarity]]:
+def rarest_first(conn: sqlite3.Connection, words: Iterable[Form], most: int) -> list[tuple[Form, Rarity]]:
     """Return the words with how rare they are in the whole archive, the rarest first, looking at `most` articles."""
     words = list(words)
     known = {

@@ -1,7 +1,30 @@
-"""Putting articles into an archive by hand."""
+"""Putting articles into an archive by hand, three of them, and what an answer lists."""
 
 from newsarchive.storage import index
 from newsarchive.storage.connection import transaction
+
+OIL = {
+    "title": "وزير النفط",
+    "body": "زار وزير النفط مصفاة حمص.",
+    "section": "اقتصاد",
+    "published_on": "2017-03-05",
+}
+GAS = {
+    "title": "أزمة الغاز",
+    "body": "قالت وزارة النفط إن الغاز قليل.",
+    "section": "محليات",
+    "published_on": "2018-01-01",
+}
+BALL = {
+    "title": "كرة القدم",
+    "body": "فاز الجيش على تشرين.",
+    "section": "رياضة",
+    "published_on": "2018-06-30",
+}
+
+
+def keys(answer):
+    return [hit.key for hit in answer.hits]
 
 
 def insert(connection, articles):

@@ -1,36 +1,8 @@
-import sqlite3
-from datetime import date
-
 import pytest
-from sqlite_utils import Database
+from filling import BALL, GAS, OIL, keys
 
 from newsarchive import search
-from newsarchive.search import Filters, filtering, ranking
-from newsarchive.storage import index
-from newsarchive.storage.connection import connect_for_writing
-
-OIL = {
-    "title": "وزير النفط",
-    "body": "زار وزير النفط مصفاة حمص.",
-    "section": "اقتصاد",
-    "published_on": "2017-03-05",
-}
-GAS = {
-    "title": "أزمة الغاز",
-    "body": "قالت وزارة النفط إن الغاز قليل.",
-    "section": "محليات",
-    "published_on": "2018-01-01",
-}
-BALL = {
-    "title": "كرة القدم",
-    "body": "فاز الجيش على تشرين.",
-    "section": "رياضة",
-    "published_on": "2018-06-30",
-}
-
-
-def keys(answer):
-    return [hit.key for hit in answer.hits]
+from newsarchive.search import ranking
 
 
 def test_a_hit_is_the_article_with_its_words_marked(archive):
@@ -157,30 +129,6 @@ def test_a_title_word_must_stand_in_the_title(archive):
     assert keys(search.ask(archive(OIL, GAS), "عنوان:النفط")) == ["test-1"]
 
 
-@pytest.mark.parametrize(
-    ("filters", "found"),
-    [
-        ({"section": "اقتصاد"}, ["test-1"]),
-        ({"since": "2018"}, ["test-2"]),
-        ({"until": "2017"}, ["test-1"]),
-        ({"since": "2017-03-05", "until": "2017-03-05"}, ["test-1"]),
-        ({"since": "2017-03", "until": "2017-03"}, ["test-1"]),
-        ({"section": "ثقافة"}, []),
-    ],
-)
-def test_filters_narrow(archive, filters, found):
-    reader = archive(OIL, GAS, BALL)
-    answer = search.ask(reader, "النفط", **filters)
-    assert keys(answer) == found
-    assert answer.count == len(found)
-
-
-def test_a_section_in_another_spelling_is_that_of_the_archive(archive):
-    reader = archive({**OIL, "section": "سورية"}, {**GAS, "writer": "نبال إبراهيم"})
-    assert keys(search.ask(reader, "النفط قسم:سوريه")) == ["test-1"]
-    assert keys(search.ask(reader, "النفط كاتب:ابراهيم")) == ["test-2"]
-
-
 def test_newest_and_oldest_order_the_articles_with_every_word(archive):
     reader = archive(OIL, GAS, {**BALL, "body": "وزير النفط شاهد المباراة"})
     assert keys(search.ask(reader, "وزير النفط", sort="newest")) == ["test-3", "test-2", "test-1"]
@@ -228,18 +176,6 @@ def test_pages_by_date_count_all_articles(archive):
     assert [len(answer.hits) for answer in answers] == [10, 10, 5, 0]
 
 
-def of_days(number):
-    """An article with the row id of its day, as the archive gives it."""
-    day = date(2011 + number // 12, 1 + number % 12, 5)
-    return {
-        "id": (day - date(1900, 1, 1)).days * 4096 + number,
-        "body": "النفط" if number % 3 else "الغاز",
-        "section": ("اقتصاد", "محليات")[number % 2],
-        "writer": None if number % 5 else "نبال",
-        "published_on": str(day),
-    }
-
-
 @pytest.mark.parametrize("few", [0, 24, 25])
 @pytest.mark.parametrize("many", [2, 99])
 @pytest.mark.parametrize(
@@ -262,84 +198,6 @@ def test_pages_by_date_are_the_same_however_they_are_found(
     answers = [search.ask(reader, text, sort=sort, size=10, page=page) for page in (1, 2, 3, 4)]
     assert [answer.count for answer in answers] == [25] * 4
     assert [hit.id for answer in answers for hit in answer.hits] == list(ids)
-
-
-@pytest.mark.parametrize(
-    ("others", "is_span"),
-    [
-        ([], True),
-        ([{"id": 3, "published_on": None}], True),
-        ([{"id": 3, "published_on": "2012-07-05"}], False),
-        ([{"id": 168_500_000, "published_on": "2024-02-01"}], False),
-        ([{"id": 168_500_000, "published_on": None}], False),
-        ([{"id": 167_694_336, "published_on": "20120204"}], True),
-        ([{"id": 3, "published_on": "1999-07-05"}], True),
-    ],
-    ids=[
-        "chronological",
-        "undated",
-        "id too low",
-        "id of another day",
-        "undated among the dated",
-        "a day in other letters",
-        "of another year",
-    ],
-)
-def test_filters_select_the_same_articles_by_the_index_as_by_the_table(archive, monkeypatch, others, is_span):
-    reader = archive(*map(of_days, range(60)), *({**of_days(30), **other} for other in others))
-
-    def answers():
-        return [
-            (answer.count, keys(answer))
-            for text in ("النفط", "النفط قسم:محليات", "النفط كاتب:نبال", "الغاز منذ:2012-03 حتى:2014", "النفط منذ:2013",
-                         "النفط حتى:2013-06 قسم:اقتصاد", "النفط منذ:2013-01 كاتب:نبال", "الغاز منذ:2030",
-                         "الغاز النفط قسم:محليات منذ:2012", "النفط قسم:اقتصاد كاتب:نبال -الغاز")
-            for sort in ("relevance", "newest", "oldest")
-            for answer in [search.ask(reader, text, sort=sort, size=100)]
-        ]  # fmt: skip
-
-    by_index = answers()
-    condition = filtering.of_archive(reader, Filters("محليات", None, "2012", "2014"))
-    assert (bool(condition.facets), "BETWEEN" in condition.rows) == (True, is_span)
-    monkeypatch.setattr(filtering, "_knows_facets", lambda _: False)
-    assert by_index == answers()
-    assert sum(count for count, _ in by_index) > 100
-
-
-def test_filters_are_looked_up_where_another_tool_changed_an_article(archive, tmp_path):
-    reader = archive(OIL, {**GAS, "section": OIL["section"]})
-    other = sqlite3.connect(tmp_path / "archive.db")
-    with other:
-        other.execute("UPDATE articles SET section = 'محليات' WHERE key = 'test-2'")
-    other.close()
-    assert keys(search.ask(reader, "النفط", section="اقتصاد")) == ["test-1"]
-    assert keys(search.ask(reader, "النفط", section="محليات")) == ["test-2"]
-
-
-def test_filters_are_looked_up_where_another_tool_made_the_table_anew(archive, tmp_path):
-    reader = archive(OIL, {**GAS, "section": OIL["section"]})
-    other = Database(tmp_path / "archive.db")
-    other["articles"].transform(types={"word_count": str})
-    with other.conn:
-        other.execute("UPDATE articles SET section = 'محليات' WHERE key = 'test-2'")
-    other.close()
-    assert keys(search.ask(reader, "النفط", section="محليات")) == ["test-2"]
-    connect_for_writing(tmp_path / "archive.db").close()
-    assert keys(search.ask(reader, "النفط", section="محليات")) == ["test-2"]
-
-
-def test_filters_are_looked_up_while_the_index_of_another_analyser_is_rebuilt(
-    archive, connection, monkeypatch
-):
-    monkeypatch.setattr(index, "_BATCH", 1)
-    reader = archive(OIL, GAS, BALL)
-    connection.execute("UPDATE articles SET index_version = 1")
-    with pytest.raises(StopIteration):
-        index.rebuild(connection, lambda _: next(iter(())))
-    connection.execute("UPDATE articles SET section = 'محليات' WHERE key = 'test-1'")
-    index.refresh(connection)
-    assert connection.execute("SELECT count(*) FROM index_stale").fetchone()[0] == 0
-    assert keys(search.ask(reader, "النفط", section="محليات", sort="oldest")) == ["test-1", "test-2"]
 
 
 @pytest.mark.parametrize("text", ['"من هذا"', '"في هذا"', '"في  هَذا"', 'النفط -"في هذا"', '+"في هذا" النفط'])

@@ -125,7 +125,7 @@ def test_a_question_of_many_words_is_read_in_one_state(archive, connection, monk
     words = [f"{'ابتثجحخدذر'[n]}كلمن" for n in range(10)] + list(FREQUENT[:4])
     reader = archive(*({"body": " ".join(words)} for _ in range(64)))
     bitmaps.complete(connection, rows=16)
-    monkeypatch.setattr(ranking.rarest_first, "__defaults__", (8,))
+    monkeypatch.setattr(ranking, "COMPARED", 8)
     ids = spans._ids  # noqa: SLF001
 
     def forgotten_meanwhile(conn, first_id):
@@ -165,7 +165,7 @@ def test_of_many_words_the_same_are_left_out_with_bitmaps_and_without(archive, c
         )
     reader = archive(*of_400_days)
     bitmaps.complete(connection, rows=rows)
-    monkeypatch.setattr(ranking.rarest_first, "__defaults__", (40,))
+    monkeypatch.setattr(ranking, "COMPARED", 40)
     asked = " ".join(chance.sample(words, 14))
     left_out = search.settled(reader, asked).left_out
     assert len(left_out) == 4
