@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from newsarchive.text.arabic import Form
 
 BOUND = 20_000
-RAREST = 5_000
+RAREST = 3_000
 COMPARED = 1_000
 """How many articles are looked at to tell which words are the rarer."""
 _WITH_EVERY = 500

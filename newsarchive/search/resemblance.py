@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING
 
-from newsarchive.text.arabic import words as folded_words
+from newsarchive.text.arabic import spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ _READ = 12_000
 
 def resemblances(question: Sequence[Form], texts: Iterable[str]) -> list[float]:
     """Return for each text a score to add to its bm25; each at least 0."""
-    folded = [f" {' '.join(folded_words(text[:_READ]))} " for text in texts]
+    folded = [spaced(text[:_READ]) for text in texts]
     pieces = _pieces(question)
     lengths = [len(text) for text in folded]
     average = sum(lengths) / len(lengths) if lengths else 0

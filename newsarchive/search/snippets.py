@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.search.query import printed_beginnings
-from newsarchive.search.scanning import end_of_stretch, finders, start_of_stretch, stretches
+from newsarchive.search.scanning import finders, stretches
 from newsarchive.text.arabic import PAIR_STEMS, forms, letters, pair, runs
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _LENGTH = 150
 _MOST_FRAGMENTS = 2
 _ELLIPSIS = "…"
 _SPACES = re.compile(r"\s+")
+_TO_LAST_SPACE = re.compile(r"(.*\S|)\s", re.DOTALL)
 _AS_WRITTEN, _BY_STEM, _BY_SKELETON = 3, 2, 1
 # What a word that is not shown yet counts more than one that is shown in a less close form.
 _NOT_SHOWN = 2
@@ -51,19 +52,25 @@ class Marker:
         )
         self._paired = not PAIR_STEMS.isdisjoint(self._tables[1][1])
         self._beginnings = tuple(chain.from_iterable(map(printed_beginnings, query.beginnings)))
-        self._matches: dict[str, tuple[int, int] | None] = {}
+        self._known: dict[str, list[_Word]] = {}
         asked = chain(phrased, query.beginnings, *(letters(word) for _, word in meant))
         self._finders = finders(asked)
 
     def words(self, text: str) -> list[_Word]:
         """Return the matching words of `text` in their order."""
         found = [
-            _Word(start + run.start(), start + run.end(), *match)
+            _Word(start + word.start, start + word.end, word.asked, word.closeness)
             for start, stretch in stretches(text, self._finders)
-            for run in runs(stretch)
-            if (match := self._match(run.group()))
+            for word in (self._known[stretch] if stretch in self._known else self._of_stretch(stretch))
         ]
         return found or self._pairs(text)
+
+    def _of_stretch(self, stretch: str) -> list[_Word]:
+        matches = ((run, self._match(run.group())) for run in runs(stretch))
+        words = self._known[stretch] = [
+            _Word(run.start(), run.end(), *match) for run, match in matches if match
+        ]
+        return words
 
     def _pairs(self, text: str) -> list[_Word]:
         """Return words that mean together what the question says in one («كانون الثاني», يناير)."""
@@ -78,11 +85,6 @@ class Marker:
         ]
 
     def _match(self, run: str) -> tuple[int, int] | None:
-        if run not in self._matches:
-            self._matches[run] = self._new_match(run)
-        return self._matches[run]
-
-    def _new_match(self, run: str) -> tuple[int, int] | None:
         for form in forms(run):
             # The same columns as in the index: a stem may be the word as written, a skeleton any of its forms.
             for (closeness, table), tokens in zip(self._tables, (form[:1], form[:3], form), strict=True):
@@ -126,10 +128,14 @@ def _best(words: list[_Word], covered: dict[int, int]) -> tuple[int, int] | None
         (word, gain) for word in words if (gain := word.closeness - covered.get(word.asked, -_NOT_SHOWN)) > 0
     ]
     most = sum({word.asked: gain for word, gain in sorted(telling, key=itemgetter(1))}.values())
-    best, best_gain, first = None, 0, 0
-    for last, (word, _) in enumerate(telling):
+    best, best_gain, first, within = None, 0, 0, 0
+    for last, (word, gain_of_last) in enumerate(telling):
+        within += gain_of_last
         while word.end - telling[first][0].start > _LENGTH and first < last:
+            within -= telling[first][1]
             first += 1
+        if within <= best_gain:
+            continue
         shown: dict[int, int] = {}
         for other, gain in telling[first : last + 1]:
             if gain > shown.get(other.asked, 0):
@@ -148,12 +154,23 @@ def _window(text: str, start: int, end: int) -> tuple[int, int]:
     left = max(0, start - room // 2)
     right = min(len(text), end + room - (start - left))
     if left > 0:
-        spaces = [space.end() for space in _SPACES.finditer(text, left - 1, start)]
-        left = spaces[0] if spaces else start_of_stretch(text, start)
+        space = _SPACES.search(text, left - 1, start)
+        left = space.end() if space else _start_of_word(text, start)
     if right < len(text):
-        spaces = [space.start() for space in _SPACES.finditer(text, end, right + 1)]
-        right = spaces[-1] if spaces else end_of_stretch(text, end)
+        space = _TO_LAST_SPACE.match(text, end, right + 1)
+        right = space.end(1) if space else _end_of_word(text, end)
     return left, right
+
+
+def _start_of_word(text: str, at: int) -> int:
+    while at > 0 and not text[at - 1].isspace():
+        at -= 1
+    return at
+
+
+def _end_of_word(text: str, at: int) -> int:
+    space = _SPACES.search(text, at)
+    return space.start() if space else len(text)
 
 
 def _joined(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -167,13 +184,14 @@ def _joined(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _html(text: str, words: list[_Word], start: int, end: int) -> str:
+    plain = _plain if _TO_WRITE_OTHERWISE.search(text, start, end) else str
     pieces, at = [], start
     for word in words:
         if start <= word.start and word.end <= end:
-            pieces += [_plain(text[at : word.start]), f"<mark>{_plain(text[word.start : word.end])}</mark>"]
+            pieces += [plain(text[at : word.start]), f"<mark>{plain(text[word.start : word.end])}</mark>"]
             at = word.end
-    return "".join([*pieces, _plain(text[at:end])]).strip()
+    return "".join([*pieces, plain(text[at:end])]).strip()
 
 
 def _plain(text: str) -> str:
-    return escape(_SPACES.sub(" ", text)) if _TO_WRITE_OTHERWISE.search(text) else text
+    return escape(_SPACES.sub(" ", text))

@@ -5,7 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsarchive.text.arabic import analyse, exact, fold, forms, keys, lexicon, pair, raw_runs, runs, tokens
+from newsarchive.text.arabic import (
+    analyse,
+    exact,
+    fold,
+    folded_octets,
+    forms,
+    keys,
+    lexicon,
+    pair,
+    raw_runs,
+    runs,
+    spaced,
+    tokens,
+    words,
+)
 from newsarchive.text.arabic.stemming import base, skeleton, stem
 
 
@@ -51,6 +65,25 @@ def test_the_isolated_presentation_form_of_a_haraka_does_not_split_a_word():
 
 def test_a_word_is_the_same_composed_and_decomposed():
     assert fold(unicodedata.normalize("NFD", "مؤسسة الأئمة آمنة")) == fold("مؤسسة الأئمة آمنة")
+
+
+NEWS = "".join(map(chr, [*range(0x100), *range(0x0600, 0x0700), *range(0x2000, 0x2040)])) + "ﷺﻻ½\u0378"
+
+
+@given(st.one_of(st.text(), st.text(st.sampled_from(NEWS))))
+def test_a_text_is_folded_alike_whatever_character_stands_beside_it(text):
+    assert fold(f"{text} ﷲ") == f"{fold(text)} الله"
+
+
+@given(st.one_of(st.text(), st.text(st.sampled_from(NEWS))))
+def test_the_words_of_a_text_are_spaced_whatever_stands_between_them(text):
+    assert spaced(text).split(" ") == ["", *words(text), ""]
+
+
+@given(st.text(st.sampled_from(NEWS)))
+def test_the_octets_of_a_text_are_as_many_as_its_characters(text):
+    octets = folded_octets(text)
+    assert octets is None or len(octets) == len(text)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from itertools import pairwise, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsarchive.text.arabic.folding import fold, raw_runs, runs, words
+from newsarchive.text.arabic.folding import fold, folded_octets, octets, raw_runs, runs, spaced, words
 from newsarchive.text.arabic.lexicon import AS_PRINTED, FUNCTION_WORDS, PAIRS
 from newsarchive.text.arabic.stemming import FAMILY_STEMS, base, skeleton, stem
 
@@ -28,15 +28,18 @@ __all__ = [
     "asked",
     "exact",
     "fold",
+    "folded_octets",
     "forms",
     "function_pair",
     "keys",
     "letters",
+    "octets",
     "only_exact",
     "pair",
     "raw_runs",
     "remember_at_most",
     "runs",
+    "spaced",
     "tokens",
     "words",
 ]
@@ -185,7 +188,9 @@ def analyse(text: str) -> Analysis:
 
 
 def _new_entry(run: str) -> _Entry:
-    found = tuple(_form(word, run) for word in words(run))
+    folded = words(run)
+    of_word = {word: _form(word, run) for word in set(folded)}
+    found = tuple(of_word[word] for word in folded)
     return _Entry(
         found,
         " ".join(form.exact for form in found),
