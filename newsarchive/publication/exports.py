@@ -33,6 +33,7 @@ from newsarchive.publication.downloads import (
 )
 from newsarchive.publication.questions import Asked, asked
 from newsarchive.publication.responding import View, whole_number
+from newsarchive.publication.tables import ArticlesTable
 
 if TYPE_CHECKING:
     import sqlite3
@@ -160,8 +161,9 @@ async def whole_array(datasette: Datasette, request: Request, send: Send) -> Dow
         and await datasette.get_canned_query(_database(datasette), name, request.actor)
     ):
         return await table_file(datasette, request)
-    stock = DatabaseView if name is None else TableView
-    answer: Response | None = await stock.as_view(datasette)(request, send)
+    table_view = ArticlesTable if name == "articles" else TableView
+    view = DatabaseView if name is None else table_view
+    answer: Response | None = await view.as_view(datasette)(request, send)
     return answer
 
 

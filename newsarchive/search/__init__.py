@@ -17,6 +17,7 @@ from newsarchive.search.asking import (
     settled,
     shut_out,
     snippet,
+    table_count,
     table_match,
 )
 from newsarchive.search.explaining import Explanation, WordRead, explain, suggest
@@ -43,5 +44,6 @@ __all__ = [
     "shut_out",
     "snippet",
     "suggest",
+    "table_count",
     "table_match",
 ]

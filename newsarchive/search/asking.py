@@ -227,6 +227,16 @@ def table_match(text: str) -> str:
     return expressions.strict(parse(text))
 
 
+def table_count(conn: sqlite3.Connection, text: str) -> int:
+    """Return how many articles `table_match` finds."""
+    found = "articles_fts WHERE articles_fts MATCH ?"
+    (is_stale,) = conn.execute("SELECT EXISTS (SELECT 1 FROM index_stale)").fetchone()
+    # what another tool deleted is in the index until that is refreshed
+    sql = f"articles WHERE id IN (SELECT rowid FROM {found})" if is_stale else found
+    (count,) = conn.execute(f"SELECT count(*) FROM {sql}", (table_match(text),)).fetchone()
+    return int(count)
+
+
 def snippet(text: str, query: str) -> str:
     """Return up to two fragments of `text` as safe HTML, the words of `query` marked."""
     return Marker(parse(query)).snippet(text)

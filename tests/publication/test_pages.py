@@ -189,6 +189,25 @@ def test_table_box_finds_arabic_in_every_spelling(server):
 
 
 @pytest.mark.parametrize(
+    "narrowed", ["", "&section=رياضة", "&_facet=writer", "&_sort=title&_col=title", "&title__contains=ا"]
+)
+@pytest.mark.parametrize("asked", ["الكهرباء", "من", "في من", "-من", "كلمةليستهنا"])
+def test_the_table_box_counts_what_it_finds(server, asked, narrowed):
+    address = f"/archive/articles.json?_search={quote(asked)}{quote(narrowed, safe='&=_')}&_size=max"
+    answer = get(server.url, address).json
+    assert answer["filtered_table_rows_count"] == len(answer["rows"])
+    assert len(answer["rows"]) == len(get(server.url, f"{address}&_shape=array").json)
+
+
+def test_the_table_page_counts_what_its_box_finds_and_offers_the_rest(server):
+    page = get(server.url, f"/archive/articles?_search={quote('الكهرباء')}&_size=5").text
+    found = get(server.url, f"/archive/articles.json?_search={quote('الكهرباء')}").json
+    assert re.search(rf'<p class="standfirst">{found["filtered_table_rows_count"]} ', page)
+    assert "_next=" in page
+    assert "_nocount" not in page
+
+
+@pytest.mark.parametrize(
     "search", ["", "%20", "%22", "%00", "*", "AND", "-x", "NEAR(", "title:", "(الرقة", "it's"]
 )
 def test_table_search_never_fails(server, search):

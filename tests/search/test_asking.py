@@ -3,6 +3,7 @@ from filling import BALL, GAS, OIL, keys
 
 from newsarchive import search
 from newsarchive.search import ranking
+from newsarchive.storage import index
 
 
 def test_a_hit_is_the_article_with_its_words_marked(archive):
@@ -159,6 +160,15 @@ def test_a_table_is_filtered_by_every_word_in_its_inflections_only(archive):
         "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (search.table_match("وزارة النفط"),)
     )
     assert [row[0] for row in rows] == [1]
+
+
+def test_what_another_tool_deleted_is_not_counted_in_a_table(connection, archive):
+    reader = archive(OIL, GAS, BALL)
+    assert search.table_count(reader, "النفط") == 2
+    connection.execute("DELETE FROM articles WHERE key = 'test-1'")
+    assert search.table_count(reader, "النفط") == 1
+    index.refresh(connection)
+    assert search.table_count(reader, "النفط") == 1
 
 
 def test_of_many_words_the_rarest_are_looked_for_and_the_others_named(archive):
