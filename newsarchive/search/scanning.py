@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from newsarchive.text.arabic import fold, folded_octets
+from newsarchive.text.arabic import LETTERS, fold, folded_octets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,14 +16,25 @@ _FURTHEST = 64
 # Letters that are looked for: more tell no more, and a pattern of two thousand takes a third of a second to make.
 _ENOUGH = 16
 _REMEMBERED = 256
+# What stands for a character that folding drops: as one that has an octet, or as one that has none.
+_DROPPED = rb"[\0?]*"
+_LETTER = b"[%b]" % LETTERS
+_REST = b"[^ ]*+"
 
 
-def finders(asked: Iterable[str]) -> tuple[re.Pattern[bytes], ...] | None:
-    """Return what finds folded letters, the first of them, in this order, among `folded_octets`: to the next space.
+def finders(
+    forms: Iterable[str], words: Iterable[str], beginnings: Iterable[str]
+) -> tuple[re.Pattern[bytes], ...] | None:
+    """Return what finds folded letters among `folded_octets`, to the next space; None where some have no octet.
 
-    None where something has other letters.
+    Of `forms` the letters are found in this order, others between them, the first of them; of `beginnings` with no
+    other between them; `words` stand alone.
     """
-    patterns = [_finder(letters) for letters in dict.fromkeys(letters[:_ENOUGH] for letters in asked)]
+    patterns = [
+        *map(_form_finder, dict.fromkeys(letters[:_ENOUGH] for letters in forms)),
+        *map(_word_finder, dict.fromkeys(words)),
+        *map(_beginning_finder, dict.fromkeys(beginnings)),
+    ]
     found = tuple(pattern for pattern in patterns if pattern)
     return found if len(found) == len(patterns) else None
 
@@ -47,10 +58,33 @@ def stretches(text: str, patterns: tuple[re.Pattern[bytes], ...] | None) -> Iter
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _finder(letters: str) -> re.Pattern[bytes] | None:
+def _form_finder(letters: str) -> re.Pattern[bytes] | None:
+    if (octets := _octets(letters)) is None:
+        return None
+    first, *others = octets
+    between = b"[^ %%b]{0,%d}+%%b" % _FURTHEST
+    return re.compile(first + b"".join(between % (letter, letter) for letter in others) + _REST)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _word_finder(word: str) -> re.Pattern[bytes] | None:
+    if (octets := _octets(word)) is None:
+        return None
+    first, *others = octets
+    beside = b"[0-9]" if word.isdigit() else _LETTER
+    # looked at where the first letter is found: what begins with a letter is found faster
+    alone = b"(?<!%b%b)" % (beside, first)
+    return re.compile(_DROPPED.join([first + alone, *others]) + b"(?!%b)" % beside + _REST)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _beginning_finder(letters: str) -> re.Pattern[bytes] | None:
+    octets = _octets(letters)
+    return None if octets is None else re.compile(_DROPPED.join(octets) + _REST)
+
+
+def _octets(letters: str) -> list[bytes] | None:
     octets = folded_octets(letters)
     if not octets or not letters.isalnum() or fold(letters) != letters:
         return None
-    first, *others = (re.escape(octets[at : at + 1]) for at in range(len(octets)))
-    between = b"[^ %%b]{0,%d}+%%b" % _FURTHEST
-    return re.compile(first + b"".join(between % (letter, letter) for letter in others) + b"[^ ]*+")
+    return [re.escape(octets[at : at + 1]) for at in range(len(octets))]

@@ -53,8 +53,9 @@ class Marker:
         self._paired = not PAIR_STEMS.isdisjoint(self._tables[1][1])
         self._beginnings = tuple(chain.from_iterable(map(printed_beginnings, query.beginnings)))
         self._known: dict[str, list[_Word]] = {}
-        asked = chain(phrased, query.beginnings, *(letters(word) for _, word in meant))
-        self._finders = finders(asked)
+        inflected = chain.from_iterable(letters(word) for _, word in meant if word.stem)
+        alone = (word.exact for _, word in meant if not word.stem)
+        self._finders = finders(inflected, [*phrased, *alone], query.beginnings)
 
     def words(self, text: str) -> list[_Word]:
         """Return the matching words of `text` in their order."""

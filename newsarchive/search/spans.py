@@ -42,11 +42,23 @@ Words = list[tuple[str, ...]]
 
 
 class _Span(NamedTuple):
-    """A usable span: the row ids it covers, and a bit for each of its articles that has all the words."""
+    """A usable span: the row ids it covers, and of each word the bitmaps of which an article's bit is set in one."""
 
     first_id: int
     last_id: int
-    having: int
+    words: tuple[tuple[bytes, ...], ...]
+
+    def having(self) -> int:
+        """Return a bit for each article, set where it has all the words."""
+        return _having(self.words)
+
+    def with_all(self, places: list[int], size: int) -> list[int]:
+        """Return which of the places among `size` are of articles that have all the words."""
+        before = -size % 8
+        for word in self.words:
+            bits = word[0] if len(word) == 1 else _any(word).to_bytes((size + 7) // 8, "big")
+            places = [p for p in places if bits[(p + before) >> 3] & (0x80 >> ((p + before) & 7))]
+        return places
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,7 @@ def count(
         spans = _usable(conn, [*words, *((as_word(facet),) for facet in condition.facets)], condition)
         gaps = _gaps(conn, spans, condition)
         if len(gaps) <= _MOST_GAPS:
-            found = sum(span.having.bit_count() for span in spans)
+            found = sum(span.having().bit_count() for span in spans)
             return found + sum(_counted(conn, match, condition.within(*gap)) for gap in gaps)
     return _counted(conn, match, condition)
 
@@ -121,7 +133,7 @@ def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition
     if between is None:
         return None
     if listed is None:
-        parts = [*between, *((span.first_id, span.having.bit_count(), span) for span in spans)]
+        parts = [*between, *((span.first_id, span.having().bit_count(), span) for span in spans)]
     else:
         having = ((span.first_id, _among(conn, span, listed)) for span in spans)
         parts = [*between, *((first, len(ids), ids) for first, ids in having)]
@@ -240,7 +252,7 @@ def _usable(
         if spans
     }
     return [
-        _Span(first, last, _having([[bitmaps[token][first] for token in word] for word in words]))
+        _Span(first, last, tuple(tuple(bitmaps[token][first] for token in word) for word in words))
         for first, last in spans.items()
         if all(first in of_token for of_token in bitmaps.values())
     ]
@@ -248,7 +260,11 @@ def _usable(
 
 def _having(words: Iterable[Iterable[bytes]]) -> int:
     """The bits of the articles that have one token of each word."""
-    return reduce(and_, (reduce(or_, (int.from_bytes(bits, "big") for bits in word)) for word in words))
+    return reduce(and_, map(_any, words))
+
+
+def _any(word: Iterable[bytes]) -> int:
+    return reduce(or_, (int.from_bytes(bits, "big") for bits in word))
 
 
 def _gaps(conn: sqlite3.Connection, spans: Iterable[_Span], condition: Condition) -> list[tuple[int, int]]:
@@ -310,22 +326,17 @@ def _listed(conn: sqlite3.Connection, match: str, condition: Condition, most: in
 def _among(conn: sqlite3.Connection, span: _Span, listed: list[int]) -> list[int]:
     """Which of the ids are of articles of the span that have the words."""
     ids = _within(span.first_id, span.last_id, listed)
-    if not ids or not span.having:
+    if not ids:
         return []
     of_span = _ids(conn, span.first_id)
-    if span.having.bit_count() < len(ids):
-        wanted = set(ids)
-        return [
-            number for place in _places(span.having, len(of_span)) if (number := of_span[place]) in wanted
-        ]
-    flags = _flags(span.having, len(of_span))
-    return [number for number in ids if flags[bisect_left(of_span, number)] == "1"]
+    places = span.with_all([bisect_left(of_span, number) for number in ids], len(of_span))
+    return [of_span[place] for place in places]
 
 
 def _ids_having(conn: sqlite3.Connection, span: _Span, wanted: slice, *, oldest_first: bool) -> list[int]:
     """The ids of some of the articles of the span that have the words, by date."""
     of_span = _ids(conn, span.first_id)
-    places = _places(span.having, len(of_span), oldest_first=oldest_first)
+    places = _places(span.having(), len(of_span), oldest_first=oldest_first)
     return [of_span[place] for place in islice(places, wanted.start, wanted.stop)]
 
 

@@ -12,7 +12,16 @@ from __future__ import annotations
 from itertools import pairwise, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsarchive.text.arabic.folding import fold, folded_octets, octets, raw_runs, runs, spaced, words
+from newsarchive.text.arabic.folding import (
+    LETTERS,
+    fold,
+    folded_octets,
+    octets,
+    raw_runs,
+    runs,
+    spaced,
+    words,
+)
 from newsarchive.text.arabic.lexicon import AS_PRINTED, FUNCTION_WORDS, PAIRS
 from newsarchive.text.arabic.stemming import FAMILY_STEMS, base, skeleton, stem
 
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANALYSER_VERSION",
+    "LETTERS",
     "PAIR_STEMS",
     "Analysis",
     "Form",

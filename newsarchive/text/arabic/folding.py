@@ -166,6 +166,8 @@ _SCANNED_OCTETS = bytes(
     for character, octet in zip(_DECODED, _FOLDED_OCTETS, strict=True)
 )
 _DROPPED = bytes(octet for octet, character in enumerate(_REPERTOIRE) if not _folded(character))
+LETTERS = bytes(sorted({octet for octet in _FOLDED_OCTETS if _DECODED[octet].isalpha()}))
+"""The octets of folded letters."""
 _WORDS_ALONE = bytes(octet if character.isalnum() else ord(" ") for octet, character in enumerate(_DECODED))
 
 
