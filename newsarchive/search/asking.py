@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from newsarchive.search import expressions, filtering, ranking, spans
+from newsarchive.search import expressions, filtering, ranking, rarity, spans
 from newsarchive.search.query import NO_FILTERS, Filters, Query, parse
 from newsarchive.search.snippets import Marker
 from newsarchive.text.arabic import exact
@@ -135,7 +135,7 @@ def _shortened(conn: sqlite3.Connection, query: Query) -> Query:
     if len(query.content) <= MOST_SOUGHT:
         return query
     with spans.one_state(conn):
-        by_rarity = ranking.rarest_first(conn, query.content, ranking.COMPARED)
+        by_rarity = rarity.rarest_first(conn, query.content, rarity.COMPARED)
     sought = {word for word, _ in by_rarity[:MOST_SOUGHT]}
     left_out = tuple(word for word in query.content if word not in sought)
     return replace(

@@ -38,14 +38,16 @@ def ranked(query: Query, *, once: bool = False) -> str:
     return _restricted(query, _any(dict.fromkeys(votes) if once else votes))
 
 
-def ranked_among(query: Query, rarest: Iterable[Form]) -> str:
-    """Return the expression that ranks the articles with one of the `rarest` words by all words.
+def ranked_among(query: Query, rarest: Iterable[Form], voting: Iterable[Form]) -> str:
+    """Return the expression that ranks the articles with one of the `rarest` words by these and the `voting` ones.
 
-    The others vote once each, by their skeletons. FTS5 has no operator for words that may be missing: the
-    rarest stand on both sides of AND, which gives them one more vote.
+    The latter vote once each, by their skeletons. FTS5 has no operator for words that may be missing: the rarest
+    stand on both sides of AND, which gives them one more vote.
     """
+    rarest = list(rarest)
     among = _any(dict.fromkeys(_alternatives(rarest, query.aliases)))
-    return _restricted(query, f"({among}) AND ({' OR '.join(_any_form(query))})")
+    voters = " OR ".join(dict.fromkeys(map(one, (*rarest, *voting, *query.aliases))))
+    return _restricted(query, f"({among}) AND ({voters})")
 
 
 def matching(query: Query) -> str:
@@ -78,7 +80,12 @@ def every_of(words: Iterable[Form]) -> str:
 
 def one(word: Form) -> str:
     """Return the expression for the articles that have a word in any form."""
-    return " OR ".join(map(_anywhere, tokens(word)))
+    return any_of(tokens(word))
+
+
+def any_of(tokens_of_words: Iterable[str]) -> str:
+    """Return the expression for the articles that have one of the tokens in any column."""
+    return " OR ".join(map(_anywhere, tokens_of_words))
 
 
 def every_word(query: Query) -> list[tuple[str, ...]]:

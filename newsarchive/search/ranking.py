@@ -15,15 +15,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import accumulate
-from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from newsarchive.search import expressions, spans
+from newsarchive.search import expressions, rarity, spans
 from newsarchive.search.resemblance import resemblances
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from newsarchive.search.filtering import Condition
     from newsarchive.search.query import Query
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 
 BOUND = 20_000
 RAREST = 3_000
-COMPARED = 1_000
-"""How many articles are looked at to tell which words are the rarer."""
 _WITH_EVERY = 500
 # Of one word that more articles have, equal votes count once: the page is full of the form as typed in any case, and
 # each vote costs another reading of all of them.
@@ -61,17 +58,6 @@ class _Scope:
     match: str
     oldest: int | None = None
     first: tuple[int, ...] = ()
-
-
-class Rarity(NamedTuple):
-    """How rare a word is; the smaller the rarer.
-
-    oldest: of the newest articles that have it, as many as were looked at: the earlier, the rarer. articles: how
-    many have it, counted no further than that.
-    """
-
-    oldest: int
-    articles: int
 
 
 class _Candidate(NamedTuple):
@@ -148,52 +134,38 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
         yield _Scope(expressions.ranked(query, once=True), _oldest(conn, match, condition, BOUND))
         return
     newest = f"ORDER BY rowid DESC LIMIT {_WITH_EVERY:d}"
-    by_rarity = rarest_first(conn, query.content, RAREST)
+    by_rarity = rarity.rarest_first(conn, query.content, RAREST)
     having = spans.with_every_word(conn, query, condition)
     with_every = (
         having.page(slice(0, _WITH_EVERY), oldest_first=False)
         if having
         else _ids(conn, _every(query, by_rarity), condition, newest)
     )
-    rows = accumulate(rarity.articles for _, rarity in by_rarity)
+    rows = accumulate(of_word.articles for _, of_word in by_rarity)
     rarest = [word for (word, _), together in zip(by_rarity, rows, strict=True) if together <= RAREST]
+    voting = rarity.telling(conn, by_rarity)
     if rarest:
-        yield _Scope(expressions.ranked_among(query, rarest), None, tuple(with_every))
+        yield _Scope(expressions.ranked_among(query, rarest, voting), None, tuple(with_every))
     for word, _ in by_rarity[len(rarest) :]:
         oldest = _oldest(conn, expressions.one(word), condition, RAREST)
-        yield _Scope(expressions.ranked_among(query, [word]), oldest, () if rarest else tuple(with_every))
+        yield _Scope(
+            expressions.ranked_among(query, [word], voting), oldest, () if rarest else tuple(with_every)
+        )
 
 
 def every(conn: sqlite3.Connection, query: Query) -> str:
     """Return the cheapest expression for the articles that have every word."""
     return _every(
-        query, rarest_first(conn, query.content, COMPARED) if len(query.content) >= _MANY_WORDS else []
+        query,
+        rarity.rarest_first(conn, query.content, rarity.COMPARED)
+        if len(query.content) >= _MANY_WORDS
+        else [],
     )
 
 
-def _every(query: Query, by_rarity: list[tuple[Form, Rarity]]) -> str:
+def _every(query: Query, by_rarity: list[tuple[Form, rarity.Rarity]]) -> str:
     in_order = [word for word, _ in by_rarity]
     return expressions.every(query, in_order if len(in_order) >= _MANY_WORDS else ())
-
-
-def rarest_first(conn: sqlite3.Connection, words: Iterable[Form], most: int) -> list[tuple[Form, Rarity]]:
-    """Return the words with how rare they are in the whole archive, the rarest first, looking at `most` articles."""
-    words = list(words)
-    known = {
-        word: Rarity(oldest, most + 1)
-        for word, oldest in spans.oldest_of_newest(conn, words, most + 1).items()
-    }
-    rarities = ((word, known.get(word) or _rarity(conn, word, most)) for word in words)
-    return sorted(rarities, key=itemgetter(1))
-
-
-def _rarity(conn: sqlite3.Connection, word: Form, most: int) -> Rarity:
-    articles, oldest = conn.execute(
-        "SELECT count(*), min(rowid) FROM"
-        " (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid DESC LIMIT ?)",
-        (expressions.one(word), most + 1),
-    ).fetchone()
-    return Rarity(oldest if articles > most else -(2**63), articles)
 
 
 def _oldest(conn: sqlite3.Connection, match: str, condition: Condition, rows: int) -> int | None:

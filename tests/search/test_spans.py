@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from newsarchive import search
-from newsarchive.search import ranking, spans
+from newsarchive.search import bits, rarity, spans
 from newsarchive.storage import bitmaps, index
 
 FREQUENT = ("النفط", "سورية", "وزير", "قالت", "من", "دمشق", "2017")
@@ -54,7 +54,7 @@ def answers(reader):
 
 def by_the_index(reader, monkeypatch):
     with monkeypatch.context() as without:
-        without.setattr(spans, "_has_bitmaps", lambda _: False)
+        without.setattr(bits, "has_bitmaps", lambda _: False)
         return answers(reader)
 
 
@@ -125,14 +125,14 @@ def test_a_question_of_many_words_is_read_in_one_state(archive, connection, monk
     words = [f"{'ابتثجحخدذر'[n]}كلمن" for n in range(10)] + list(FREQUENT[:4])
     reader = archive(*({"body": " ".join(words)} for _ in range(64)))
     bitmaps.complete(connection, rows=16)
-    monkeypatch.setattr(ranking, "COMPARED", 8)
-    ids = spans._ids  # noqa: SLF001
+    monkeypatch.setattr(rarity, "COMPARED", 8)
+    ids = bits.row_ids
 
     def forgotten_meanwhile(conn, first_id):
         connection.execute("DELETE FROM index_spans WHERE first_id = ?", (first_id,))
         return ids(conn, first_id)
 
-    monkeypatch.setattr(spans, "_ids", forgotten_meanwhile)
+    monkeypatch.setattr(bits, "row_ids", forgotten_meanwhile)
     assert len(search.settled(reader, " ".join(words)).left_out) >= 2
 
 
@@ -150,7 +150,7 @@ def test_a_word_of_one_week_is_found_beside_frequent_ones(archive, connection, m
     assert 0 < len(wanted) < 8
     found = search.ask(reader, question, sort="oldest")
     assert [hit.id for hit in found.hits] == wanted
-    monkeypatch.setattr(spans, "_has_bitmaps", lambda _: False)
+    monkeypatch.setattr(bits, "has_bitmaps", lambda _: False)
     assert search.ask(reader, question, sort="oldest") == found
 
 
@@ -165,12 +165,12 @@ def test_of_many_words_the_same_are_left_out_with_bitmaps_and_without(archive, c
         )
     reader = archive(*of_400_days)
     bitmaps.complete(connection, rows=rows)
-    monkeypatch.setattr(ranking, "COMPARED", 40)
+    monkeypatch.setattr(rarity, "COMPARED", 40)
     asked = " ".join(chance.sample(words, 14))
     left_out = search.settled(reader, asked).left_out
     assert len(left_out) == 4
     assert set(left_out) <= set(words[7:])
-    monkeypatch.setattr(spans, "_has_bitmaps", lambda _: False)
+    monkeypatch.setattr(bits, "has_bitmaps", lambda _: False)
     assert search.settled(reader, asked).left_out == left_out
 
 
@@ -220,9 +220,61 @@ def test_fts5_is_asked_for_what_came_since(with_bitmaps, connection):
     assert search.ask(with_bitmaps, "النفط وزير", sort="newest", size=2).hits[0].id == 200_000_000
 
 
-@pytest.mark.parametrize("text", ["نادر", "النفط نادر", "every", "النفط facet"])
+@pytest.mark.parametrize("text", ["نادر", "every"])
 def test_rare_and_latin_words_are_counted_by_fts5_everywhere(with_bitmaps, text):
-    assert counted_by_fts5(with_bitmaps, text) == [(LOWEST, HIGHEST)]
+    assert counted_by_fts5(with_bitmaps, text) == [None]
+
+
+@pytest.fixture
+def with_few_rare_words(archive, connection):
+    """64 articles in four spans, one in eight of which has a rare word, half of these without the frequent one."""
+    bodies = ["النفط", "النفط", "خبر", "النفط", "النفط", "النفط طماطم", "النفط", "Damascus"]
+    reader = archive(*({"body": body} for body in bodies * 8))
+    bitmaps.complete(connection, rows=16)
+    connection.execute("DELETE FROM index_bitmaps WHERE word NOT LIKE 'نفط%'")
+    return reader
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("النفط طماطم", 48), ("النفط Damascus", 56), ("النفط طماطم Damascus", 56)]
+)
+def test_rare_words_beside_frequent_ones_are_listed_and_no_article_is_counted_twice(
+    with_few_rare_words, text, count
+):
+    statements = []
+    with_few_rare_words.set_trace_callback(statements.append)
+    assert search.ask(with_few_rare_words, text).count == count
+    assert not [sql for sql in statements if sql.startswith("SELECT count(*) FROM articles_fts WHERE")]
+
+
+def test_too_many_articles_with_rare_words_are_counted_by_fts5(with_few_rare_words, monkeypatch):
+    monkeypatch.setattr(spans, "_MOST_LISTED", 0)
+    assert search.ask(with_few_rare_words, "النفط طماطم").count == 48
+    assert counted_by_fts5(with_few_rare_words, "النفط طماطم")[-1] is None
+
+
+def test_a_word_that_most_articles_have_tells_nothing_whether_there_are_bitmaps_or_not(archive, connection):
+    bodies = ["من النفط قبل", "من الغاز", "من القمح النفط قبل", "من الغاز"]
+    reader = archive(*({"body": body} for body in bodies * 20))
+    words = search.parse("الغاز القمح النفط").words
+
+    def telling():
+        return [word.exact for word in rarity.telling(reader, rarity.rarest_first(reader, words, 4))]
+
+    assert telling() == ["القمح"]
+    bitmaps.complete(connection, rows=16)
+    assert telling() == ["القمح"]
+    assert [word.exact for word in rarity.telling(reader, rarity.rarest_first(reader, words, 50))] == [
+        "القمح", "الغاز", "النفط",
+    ]  # fmt: skip
+
+
+def test_a_word_of_late_that_few_of_all_articles_have_tells_something(archive):
+    reader = archive(
+        *({"body": "خبر قديم"} for _ in range(80)), *({"body": "الزلزال في حلب"} for _ in range(20))
+    )
+    by_rarity = rarity.rarest_first(reader, search.parse("الزلزال حلب").words, 4)
+    assert len(rarity.telling(reader, by_rarity)) == 2
 
 
 @pytest.mark.parametrize("text", ['"وزير النفط"', "النفط -وزير", "عنوان:دمشق"])
