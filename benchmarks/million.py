@@ -126,13 +126,14 @@ def ask(conn: sqlite3.Connection, sort: search.Sort) -> Callable[[str], object]:
 
 
 def table_box(conn: sqlite3.Connection) -> Callable[[str], object]:
-    """Ask as the table page does: the newest fifty as Datasette asks for them, then the count."""
+    """Ask as the table page does: the newest fifty as Datasette asks for them, then the count if there are more."""
     where = "FROM articles WHERE id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)"
 
     def asked(text: str) -> None:
         match = search.table_match(text)
-        conn.execute(f"SELECT key, title {where} ORDER BY id DESC LIMIT 51", (match,)).fetchall()
-        search.table_count(conn, text)
+        rows = conn.execute(f"SELECT key, title {where} ORDER BY id DESC LIMIT 51", (match,)).fetchall()
+        if len(rows) not in range(1, 51):
+            search.table_count(conn, text)
 
     return asked
 

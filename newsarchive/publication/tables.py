@@ -61,12 +61,17 @@ class ArticlesTable(TableView):  # type: ignore[misc]
         found = await super().data(_Uncounted(request.scope, request.receive), **options)
         if isinstance(found, Response):
             return found
+        page, *rest = found
+        is_all = bool(page["rows"]) and page["next"] is None and not request.args.get("_next")
+        page["filtered_table_rows_count"] = (
+            len(page["rows"]) if is_all else await self._count(request.args["_search"])
+        )
+        return (page, *rest)
+
+    async def _count(self, words: str) -> int:
         archive = archive_of(self.ds)
         assert archive is not None, "routes are registered only where an archive is served"
-        found[0]["filtered_table_rows_count"] = await readers_of(self.ds, archive).read(
-            search.table_count, request.args["_search"]
-        )
-        return found
+        return await readers_of(self.ds, archive).read(search.table_count, words)
 
 
 class _Uncounted(Request):  # type: ignore[misc]
