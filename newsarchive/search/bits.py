@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from newsarchive.search.filtering import Condition
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
+# So many articles of a span are looked up one by one in the time that its bitmaps take to be put together.
+_FEW = 40
 
 Words = list[tuple[str, ...]]
 """Of each word the tokens of which an article has one."""
@@ -116,6 +118,9 @@ def among(conn: sqlite3.Connection, span: Span, listed: list[int]) -> list[int]:
     if not ids:
         return []
     of_span = row_ids(conn, span.first_id)
+    if len(ids) > _FEW and (having := span.having()).bit_count() < len(ids):
+        wanted = set(ids)
+        return [number for place in _places(having, len(of_span)) if (number := of_span[place]) in wanted]
     places = span.with_all([bisect_left(of_span, number) for number in ids], len(of_span))
     return [of_span[place] for place in places]
 

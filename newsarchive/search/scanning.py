@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from newsarchive.text.arabic import LETTERS, fold, folded_octets
+from newsarchive.text.arabic import LETTERS, UNKNOWN_LETTER, fold, folded_octets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,6 +20,7 @@ _REMEMBERED = 256
 _DROPPED = rb"[\0?]*"
 _LETTER = b"[%b]" % LETTERS
 _REST = b"[^ ]*+"
+_UNKNOWN = re.compile(UNKNOWN_LETTER + _REST)
 
 
 def finders(
@@ -36,18 +37,18 @@ def finders(
         *map(_beginning_finder, dict.fromkeys(beginnings)),
     ]
     found = tuple(pattern for pattern in patterns if pattern)
-    return found if len(found) == len(patterns) else None
+    return (*found, _UNKNOWN) if len(found) == len(patterns) else None
 
 
 def stretches(text: str, patterns: tuple[re.Pattern[bytes], ...] | None) -> Iterator[tuple[int, str]]:
     """Yield the stretches without white space, and where each begins, in which one of the `patterns` finds something.
 
-    All of the text is one stretch where it may have letters that have no octets.
+    Without patterns all of the text is one stretch.
     """
-    octets = None if patterns is None else folded_octets(text)
-    if patterns is None or octets is None:
+    if patterns is None:
         yield 0, text
         return
+    octets = folded_octets(text)
     spans = {
         octets.rfind(b" ", 0, found.start()) + 1: found.end()
         for pattern in patterns
@@ -84,7 +85,14 @@ def _beginning_finder(letters: str) -> re.Pattern[bytes] | None:
 
 
 def _octets(letters: str) -> list[bytes] | None:
+    """The octets of folded letters, None where one has none."""
     octets = folded_octets(letters)
-    if not octets or not letters.isalnum() or fold(letters) != letters:
+    if (
+        not octets
+        or not letters.isalnum()
+        or fold(letters) != letters
+        or UNKNOWN_LETTER in octets
+        or b"?" in octets
+    ):
         return None
     return [re.escape(octets[at : at + 1]) for at in range(len(octets))]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic.folding import (
     LETTERS,
+    UNKNOWN_LETTER,
     fold,
     folded_octets,
-    octets,
     raw_runs,
     runs,
     spaced,
@@ -32,6 +32,7 @@ __all__ = [
     "ANALYSER_VERSION",
     "LETTERS",
     "PAIR_STEMS",
+    "UNKNOWN_LETTER",
     "Analysis",
     "Form",
     "analyse",
@@ -43,7 +44,6 @@ __all__ = [
     "function_pair",
     "keys",
     "letters",
-    "octets",
     "only_exact",
     "pair",
     "raw_runs",

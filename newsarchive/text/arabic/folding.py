@@ -88,6 +88,8 @@ _CHARACTERS = frozenset(_REPERTOIRE)
 _DECODED = _REPERTOIRE.ljust(0x100, "\ufffe")
 _ENCODED = codecs.charmap_build(_DECODED)
 _ELLIPSIS = "…"
+UNKNOWN_LETTER = b"\x01"
+"""Stands for letters of which `folded_octets` knows nothing."""
 
 
 def fold(text: str) -> str:
@@ -101,28 +103,30 @@ def fold(text: str) -> str:
     return _folded(text) if folded is None else _printed(folded)
 
 
-def folded_octets(text: str) -> bytes | None:
-    """Return an octet for each character of a text: of a letter or digit that of the folded one (see `octets`).
+def folded_octets(text: str) -> bytes:
+    """Return an octet for each character of a text: of a letter or digit that of the folded one.
 
-    White space is a space, except where it has no octet.
-    None where a character that has no octet is folded to letters or digits that have one.
+    White space is a space, except where it has no octet. What is folded to several letters or digits (ﷺ) is
+    `UNKNOWN_LETTER`, any other character without an octet a question mark.
     """
-    found = octets(text)
+    found = _octets(text)
     if found is None:
-        strange = _folded("".join(set(text) - _CHARACTERS))
-        if any(letter.isalnum() for letter in _CHARACTERS.intersection(strange)):
-            return None
-        found = octets(text, "replace")
-    return found and found.translate(_SCANNED_OCTETS)
+        strange = set(text) - _CHARACTERS
+        found = _octets(text.translate({ord(character): _stand_in(character) for character in strange}))
+        assert found is not None, "what stands for characters without an octet has one"
+    return found.translate(_SCANNED_OCTETS)
 
 
-def octets(text: str, errors: str = "strict") -> bytes | None:
-    """Return an octet for each character, None where there is a character without one.
+def _stand_in(character: str) -> str:
+    folded = _folded(character)
+    known = [letter for letter in folded if letter.isalnum() and letter in _CHARACTERS]
+    return "?" if not known else folded if len(folded) == 1 else _printed(UNKNOWN_LETTER)
 
-    errors: "replace" makes question marks of such characters.
-    """
+
+def _octets(text: str) -> bytes | None:
+    """An octet for each character, None where there is a character without one."""
     try:
-        return codecs.charmap_encode(text, errors, _ENCODED)[0]
+        return codecs.charmap_encode(text, "strict", _ENCODED)[0]
     except UnicodeEncodeError:
         return None
 
@@ -145,7 +149,7 @@ def _folded(text: str) -> str:
 
 def _fold_by_octets(text: str) -> bytes | None:
     """The octets of the folded text; None where a character has none."""
-    found = octets(text.replace(_ELLIPSIS, "...") if _ELLIPSIS in text else text)
+    found = _octets(text.replace(_ELLIPSIS, "...") if _ELLIPSIS in text else text)
     folded = None if found is None else found.translate(_FOLDED_OCTETS, _DROPPED)
     return None if folded is None or b"\0" in folded else folded
 
@@ -156,7 +160,7 @@ def _printed(found: bytes) -> str:
 
 def _octet_of_folded(character: str) -> int:
     """The octet of what a character is folded to; NUL where that is not one character that has an octet."""
-    found = octets(_folded(character))
+    found = _octets(_folded(character))
     return found[0] if found and len(found) == 1 else 0
 
 
