@@ -252,7 +252,7 @@ def _rebuild_under_way(conn: sqlite3.Connection) -> _Rebuild | None:
 
 def _begin(conn: sqlite3.Connection) -> _Rebuild:
     conn.execute(f"DROP TABLE IF EXISTS {_NEXT}")
-    conn.execute(schema.INDEX.format(_NEXT))
+    schema.create_index(conn, _NEXT)
     refresh(conn)
     return _Rebuild(ANALYSER_VERSION, -(2**63), needs_rebuild(conn))
 

@@ -36,7 +36,7 @@ def disagreeing(conn: sqlite3.Connection) -> list[int]:
     # Not at the end: to drop tables takes space too, and fails first where there is little.
     for name in ("expected_words", "held_words", "expected_fts"):
         conn.execute(f"DROP TABLE IF EXISTS temp.{name}")
-    conn.execute(schema.INDEX.format("temp.expected_fts"))
+    schema.create_index(conn, "temp.expected_fts")
     _fill(conn)
     conn.execute("CREATE VIRTUAL TABLE temp.expected_words USING fts5vocab(temp, expected_fts, instance)")
     conn.execute("CREATE VIRTUAL TABLE temp.held_words USING fts5vocab(main, articles_fts, instance)")

@@ -79,7 +79,7 @@ def m009_facets_in_the_index(db: Database) -> None:
         db.execute(f"CREATE TRIGGER {name} {body}")
     if not db.execute("SELECT EXISTS (SELECT 1 FROM articles)").fetchone()[0]:
         db.execute("DROP TABLE articles_fts")
-        db.execute(schema.INDEX.format("articles_fts"))
+        schema.create_index(db.conn, "articles_fts")
     db.execute("PRAGMA user_version = 9")
 
 

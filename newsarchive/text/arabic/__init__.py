@@ -9,7 +9,7 @@ a phrase of two words that most texts have is dear to look for.
 
 from __future__ import annotations
 
-from itertools import pairwise, starmap
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic.folding import (
@@ -185,11 +185,15 @@ def analyse(text: str) -> Analysis:
     """Return the tokens of a text, ready for the index."""
     entries = [_known[run] for run in raw_runs(text)]
     folded = [entry.exact for entry in entries]
-    aliases = [_PAIRS[words] for words in pairwise(folded) if words in _PAIRS]
+    aliases = [_PAIRS[two] for two in pairwise(folded) if two[0] in _PAIR_FIRSTS and two in _PAIRS]
     exact = " ".join(folded)
     skeletons = [entry.skeleton for entry in entries if entry.skeleton]
     skeletons += [alias.skeleton for alias in aliases]
-    skeletons += filter(None, starmap(function_pair, pairwise(exact.split())))
+    skeletons += [
+        f"{first}{_TATWEEL}{second}"
+        for first, second in pairwise(exact.split())
+        if first in FUNCTION_WORDS and second in FUNCTION_WORDS
+    ]
     return Analysis(
         exact,
         " ".join([entry.stem for entry in entries if entry.stem] + [alias.stem for alias in aliases]),
@@ -233,5 +237,6 @@ def _named_forms() -> dict[str, set[str]]:
 
 _NAMED_FORMS = _named_forms()
 _PAIRS = {words: Form("", "", stem(name), skeleton(stem(name))) for words, name in PAIRS.items()}
+_PAIR_FIRSTS = frozenset(first for first, _ in _PAIRS)
 PAIR_STEMS = frozenset(meant.stem for meant in _PAIRS.values())
 """The stems of what two words can stand for together (see `pair`)."""

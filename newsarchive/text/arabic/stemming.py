@@ -29,6 +29,10 @@ _ENDINGS = (
     *("هما", "كما", "هم", "هن", "ها", "كم", "نا", "ات", "ان", "ون", "ين", "تا", "وا", "يه"),
     *("ه", "ي", "ا", "ت", "و", "ء"),
 )
+_ENDINGS_BY_LETTER = {
+    letter: tuple(ending for ending in _ENDINGS if ending[-1] == letter)
+    for letter in {e[-1] for e in _ENDINGS}
+}
 _ARABIC = re.compile("[ء-ي]+")
 _VOWELS = re.compile("[اويء]")
 # Letters that patterns put before the root (مفعول، تفعيل، انفعال، يفعل، نفعل).
@@ -89,10 +93,8 @@ def _ends(word: str) -> Iterator[int]:
 
 
 def _less_one_ending(word: str, end: int) -> int | None:
-    if not word.endswith(_ENDINGS, 0, end):
-        return None
-    for ending in _ENDINGS:
-        if word.endswith(ending, 0, end) and end - len(ending) >= _LEAST:
+    for ending in _ENDINGS_BY_LETTER.get(word[end - 1], ()):
+        if end - len(ending) >= _LEAST and word.endswith(ending, 0, end):
             return end - len(ending)
     return None
 
