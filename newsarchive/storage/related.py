@@ -3,7 +3,7 @@
 Two articles are related when their texts have at least two different sentences of eight words or more in common,
 word for word, and were published at most three days apart. Headlines say nothing: two columns of one name are not
 related. Both tables say what the articles say and no more, in whatever order these came. What the rule costs and how
-precise it is: `docs/decisions/0017-related-articles.md`.
+precise it is: `docs/decisions/0018-related-articles.md`.
 """
 
 from __future__ import annotations
