@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from newsarchive.text.arabic import Form
 
 BOUND = 20_000
-RAREST = 3_000
+RAREST = 5_000
 _WITH_EVERY = 500
 # Of one word that more articles have, equal votes count once: the page is full of the form as typed in any case, and
 # each vote costs another reading of all of them.
