@@ -199,6 +199,13 @@ def test_the_table_box_counts_what_it_finds(server, asked, narrowed):
     assert len(answer["rows"]) == len(get(server.url, f"{address}&_shape=array").json)
 
 
+def test_the_table_box_counts_by_what_it_reads_of_a_long_question(server):
+    asked = quote(f"{'الكهرباء':2000}كلمةليستهنا")
+    answer = get(server.url, f"/archive/articles.json?_search={asked}&_size=1").json
+    found = get(server.url, f"/archive/articles.json?_search={quote('الكهرباء')}&_size=max").json
+    assert answer["filtered_table_rows_count"] == len(found["rows"]) > 0
+
+
 def test_the_table_page_counts_what_its_box_finds_and_offers_the_rest(server):
     page = get(server.url, f"/archive/articles?_search={quote('الكهرباء')}&_size=5").text
     found = get(server.url, f"/archive/articles.json?_search={quote('الكهرباء')}").json
