@@ -83,6 +83,11 @@ def one(word: Form) -> str:
     return any_of(tokens(word))
 
 
+def having(query: Query, word: Form) -> str:
+    """Return the expression for the articles that have a word in any form, and all that a question requires."""
+    return _restricted(query, one(word), optional=False)
+
+
 def any_of(tokens_of_words: Iterable[str]) -> str:
     """Return the expression for the articles that have one of the tokens in any column."""
     return " OR ".join(map(_anywhere, tokens_of_words))
