@@ -11,7 +11,6 @@ from newsarchive.text.arabic import fold, forms, runs
 if TYPE_CHECKING:
     import sqlite3
 
-_LONGEST_QUERY = 2_000
 # The time limit of free SQL ends a statement between two steps of SQLite, never inside a function: each of these
 # lengths, in characters, takes less than a second (benchmarked with runs of ligatures and of one letter).
 _LONGEST_FOLDED = 1_000_000
@@ -35,7 +34,7 @@ def register(connection: sqlite3.Connection) -> None:
 
 def arabic_match(words: object) -> str:
     """The FTS5 expression that finds articles with every one of the words, as written or by its stem."""
-    return search.table_match(_text(words)[:_LONGEST_QUERY])
+    return search.table_match(_text(words))
 
 
 def arabic_fold(text: object) -> str | None:

@@ -35,6 +35,10 @@ _NARROWS_NOTHING: Final = frozenset(
         "ttl",
     )
 )
+# How Datasette looks for `_search`, unless the operator's metadata or another plugin have it look otherwise.
+_LOOKED_FOR: Final = (
+    "where id in (select rowid from articles_fts where articles_fts match escape_fts(:search)) "
+)
 
 
 class ArticlesTable(TableView):  # type: ignore[misc]
@@ -62,6 +66,9 @@ class ArticlesTable(TableView):  # type: ignore[misc]
         if isinstance(found, Response):
             return found
         page, *rest = found
+        _, _, rest_of_sql = page["query"]["sql"].partition(_LOOKED_FOR)
+        if not rest_of_sql.startswith("and (" if request.args.get("_next") else "order by "):
+            return await super().data(request, **options)
         is_all = bool(page["rows"]) and page["next"] is None and not request.args.get("_next")
         page["filtered_table_rows_count"] = (
             len(page["rows"]) if is_all else await self._count(request.args["_search"])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Sort = Literal["relevance", "newest", "oldest"]
 # Each word more costs as much again where all are frequent; the rarest ten tell any text from all others.
 MOST_SOUGHT = 10
+# More characters of what is typed above a table are not read.
+_LONGEST_TABLE_QUERY = 2_000
 _SHUT_OUT = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH :excluded"
 
 
@@ -224,7 +226,7 @@ def shut_out(conn: sqlite3.Connection, query: Query) -> set[int]:
 
 def table_match(text: str) -> str:
     """Return an FTS5 expression for filtering a table: every word, as written or by its stem."""
-    return expressions.strict(parse(text))
+    return expressions.strict(parse(text[:_LONGEST_TABLE_QUERY]))
 
 
 def table_count(conn: sqlite3.Connection, text: str) -> int:

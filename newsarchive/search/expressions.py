@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _EXACT = "{title_exact body_exact} : "
 _STEM = "{title_exact title_stem body_exact body_stem} : "
-_TITLE = "{title_exact title_stem} : "
+_TITLE_EXACT, _TITLE_STEM = "{title_exact} : ", "{title_exact title_stem} : "
 _SKELETON = "{title_skeleton body_skeleton} : "
 _PAIR = 2
 # What folding leaves in no word.
@@ -81,6 +81,11 @@ def every_of(words: Iterable[Form]) -> str:
 def one(word: Form) -> str:
     """Return the expression for the articles that have a word in any form."""
     return any_of(tokens(word))
+
+
+def having(query: Query, word: Form) -> str:
+    """Return the expression for the articles that have a word in any form, and all that a question requires."""
+    return _restricted(query, one(word), optional=False)
 
 
 def any_of(tokens_of_words: Iterable[str]) -> str:
@@ -166,10 +171,7 @@ def _any_form(query: Query) -> list[str]:
 def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
     required = " AND ".join(
         [
-            *(
-                f"({_TITLE}({_quoted(word.exact)} OR {_quoted(word.stem or word.exact)}))"
-                for word in query.title
-            ),
+            *(f"({_in_title(word)})" for word in query.title),
             *(f"({_phrase(phrase)})" for phrase in query.phrases),
             *(f"({_beginning(beginning)})" for beginning in query.beginnings),
         ]
@@ -181,6 +183,11 @@ def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
     if not found:
         return NOTHING
     return f"({found}) NOT ({excluded(query)})" if query.excluded else found
+
+
+def _in_title(word: Form) -> str:
+    stemmed = f" OR {_TITLE_STEM}{_quoted(word.stem)}" if word.stem else ""
+    return f"{_TITLE_EXACT}{_quoted(word.exact)}{stemmed}"
 
 
 def _phrase(words: tuple[str, ...]) -> str:

@@ -147,7 +147,7 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
     if rarest:
         yield _Scope(expressions.ranked_among(query, rarest, voting), None, tuple(with_every))
     for word, _ in by_rarity[len(rarest) :]:
-        oldest = _oldest(conn, expressions.one(word), condition, RAREST)
+        oldest = _oldest(conn, expressions.having(query, word), condition, RAREST)
         yield _Scope(
             expressions.ranked_among(query, [word], voting), oldest, () if rarest else tuple(with_every)
         )

@@ -7,6 +7,16 @@ from urllib.parse import quote
 import pytest
 import sample_archive
 from fetching import get
+from serving import serve
+
+NARROWING = """
+from datasette import hookimpl
+from datasette.filters import FilterArguments
+
+@hookimpl
+def filters_from_request(table):
+    return FilterArguments(["section <> 'رياضة'"] if table == "articles" else [])
+"""
 
 
 def words(text: str) -> str:
@@ -197,6 +207,35 @@ def test_the_table_box_counts_what_it_finds(server, asked, narrowed):
     answer = get(server.url, address).json
     assert answer["filtered_table_rows_count"] == len(answer["rows"])
     assert len(answer["rows"]) == len(get(server.url, f"{address}&_shape=array").json)
+
+
+def test_the_table_box_counts_by_what_it_reads_of_a_long_question(server):
+    asked = quote(f"{'الكهرباء':2000}كلمةليستهنا")
+    answer = get(server.url, f"/archive/articles.json?_search={asked}&_size=1").json
+    found = get(server.url, f"/archive/articles.json?_search={quote('الكهرباء')}&_size=max").json
+    assert answer["filtered_table_rows_count"] == len(found["rows"]) > 0
+
+
+def check_count(url, asked):
+    address = f"/archive/articles.json?_search={quote(asked)}"
+    number = len(get(url, f"{address}&_shape=array&_size=max").json)
+    assert number > 10
+    first = get(url, f"{address}&_size=2").json
+    more = get(url, f"{address}&_size=2&_next={quote(first['next'])}").json
+    assert [page["filtered_table_rows_count"] for page in (first, more)] == [number, number]
+
+
+def test_the_table_box_counts_what_another_plugin_lets_through(archive, tmp_path):
+    (tmp_path / "narrowing.py").write_text(NARROWING)
+    with serve(archive, "--plugins-dir", tmp_path) as running:
+        check_count(running.url, "الكهرباء")
+
+
+def test_the_table_box_counts_what_it_finds_in_the_search_mode_of_the_operator(archive, tmp_path):
+    metadata = tmp_path / "metadata.json"
+    metadata.write_text('{"databases": {"archive": {"tables": {"articles": {"searchmode": "raw"}}}}}')
+    with serve(archive, "-m", metadata) as running:
+        check_count(running.url, "كهرباء OR مسرح")
 
 
 def test_the_table_page_counts_what_its_box_finds_and_offers_the_rest(server):

@@ -250,6 +250,16 @@ def test_of_several_frequent_words_the_articles_with_every_word_come_first(archi
 
 
 @pytest.mark.usefixtures("narrow")
+def test_a_page_is_full_though_the_newest_with_each_word_are_excluded(archive):
+    reader = archive(
+        *({"body": "النفط"} for _ in range(15)), *({"body": "النفط والغاز في سورية"} for _ in range(15))
+    )
+    answer = search.ask(reader, "النفط الغاز -سورية", size=10)
+    assert (answer.count, answer.ranked) == (15, "bounded")
+    assert {hit.id for hit in answer.hits} == set(range(6, 16))
+
+
+@pytest.mark.usefixtures("narrow")
 def test_where_every_word_is_frequent_the_newest_with_the_rarest_are_ranked(archive):
     reader = archive(*({"body": "النفط الغاز" if n % 2 else "النفط"} for n in range(60)))
     answer = search.ask(reader, "النفط الغاز", size=100)

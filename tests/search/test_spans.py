@@ -190,6 +190,13 @@ def test_a_function_word_is_found_as_it_stands_and_in_no_other_word(archive, con
         assert all(f"<mark>{word}</mark>" in hit.snippet for hit in found.hits)
 
 
+@pytest.mark.parametrize(("word", "other"), [("من", "المن"), ("بعد", "بعدها"), ("كل", "الكل")])
+def test_a_function_word_is_found_in_titles_as_it_stands(archive, word, other):
+    reader = archive({"title": f"جاء {word} الحدود"}, {"title": f"الحدود {other} أمس"})
+    (hit,) = search.ask(reader, f"عنوان:{word}").hits
+    assert f"<mark>{word}</mark>" in hit.title_html
+
+
 @pytest.mark.parametrize(("word", "function_word"), [("المن", "من"), ("بعدها", "بعد"), ("الكل", "كل")])
 @pytest.mark.parametrize("rows", [None, 16])
 def test_a_word_of_which_a_function_word_is_left_is_not_that_one(
