@@ -232,8 +232,10 @@ def table_match(text: str) -> str:
 def table_count(conn: sqlite3.Connection, text: str) -> int:
     """Return how many articles `table_match` finds."""
     found = "articles_fts WHERE articles_fts MATCH ?"
-    (is_stale,) = conn.execute("SELECT EXISTS (SELECT 1 FROM index_stale)").fetchone()
-    # what another tool deleted is in the index until that is refreshed
+    (is_stale,) = conn.execute(
+        "SELECT EXISTS (SELECT 1 FROM index_stale) OR EXISTS (SELECT 1 FROM newsarchive WHERE key = 'reindex')"
+    ).fetchone()
+    # what is deleted is in the index until that is refreshed, or, while it is rebuilt, until the next one serves
     sql = f"articles WHERE id IN (SELECT rowid FROM {found})" if is_stale else found
     (count,) = conn.execute(f"SELECT count(*) FROM {sql}", (table_match(text),)).fetchone()
     return int(count)

@@ -171,6 +171,19 @@ def test_what_another_tool_deleted_is_not_counted_in_a_table(connection, archive
     assert search.table_count(reader, "النفط") == 1
 
 
+def test_what_was_deleted_while_the_index_is_rebuilt_is_not_counted_in_a_table(
+    connection, archive, monkeypatch
+):
+    monkeypatch.setattr(index, "_BATCH", 2)
+    reader = archive(OIL, GAS, BALL)
+    connection.execute("UPDATE articles SET index_version = 1")
+    with pytest.raises(StopIteration):
+        index.rebuild(connection, lambda _: next(iter(())))
+    connection.execute("DELETE FROM articles WHERE key = 'test-1'")
+    index.refresh(connection)
+    assert search.table_count(reader, "النفط") == 1
+
+
 def test_of_many_words_the_rarest_are_looked_for_and_the_others_named(archive):
     rare = [f"نادر{letter}" for letter in "بتثجحخدذرز"]
     reader = archive({"body": " ".join([*rare, "النفط"])}, {"body": "النفط"}, {"body": "نفط"})
