@@ -38,7 +38,7 @@ _FREQUENT = 3_000
 _MANY_WORDS = 4
 # Each statement looks for all words anew. Articles with all of many words, or with a phrase, are usually few: so many
 # are listed at once, rather than counted and then listed.
-_FEW_WITH_EVERY = 5_000
+_FEW_WITH_EVERY = 15_000
 # Of what many articles have, a page is among so many; to list all would cost more than to count them.
 _NEAR = 20_000
 # How many of the best are ordered again.
