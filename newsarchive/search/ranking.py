@@ -84,9 +84,9 @@ def by_date(
     direction = "ASC" if oldest_first else "DESC"
     if found is None and (query.phrases or len(query.content) >= _MANY_WORDS):
         # FTS5 skips what it need not look at when it goes forward
-        ids = _first(conn, match, condition, _FEW_WITH_EVERY + 1)
-        if len(ids) <= _FEW_WITH_EVERY:
-            return len(ids), (ids if oldest_first else ids[::-1])[page]
+        listed = spans.listed_ids(conn, match, condition, _FEW_WITH_EVERY)
+        if listed is not None:
+            return len(listed), (listed if oldest_first else listed[::-1])[page]
     if found is None and query.beginnings:
         found, ids = _counted_and_listed(conn, match, condition, oldest_first=oldest_first)
         if len(ids) >= min(page.stop, found):
@@ -180,16 +180,6 @@ def _ids(conn: sqlite3.Connection, match: str, condition: Condition, rest: str) 
         _parameters(match, condition),
     )
     return [row[0] for row in rows]
-
-
-def _first(conn: sqlite3.Connection, match: str, condition: Condition, most: int) -> list[int]:
-    """Return the ids of the oldest, at most so many. They must fit into one text of SQLite's."""
-    found = f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
-    # a row for each id costs four times what a list of them in one text does
-    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid LIMIT {most:d})"
-    (text,) = conn.execute(sql, _parameters(match, condition)).fetchone()
-    ids: list[int] = json.loads(text)
-    return ids
 
 
 def _counted_and_listed(

@@ -81,7 +81,7 @@ def _oldest_of_newest(conn: sqlite3.Connection, words: Iterable[Form], most: int
         if known.issuperset(of_word) and (place := _place_of_newest(conn, newest, of_word, most))
     }
     ids = {first: bits.row_ids(conn, first) for first in {first for first, _ in places.values()}}
-    return {word: ids[first][-bits] for word, (first, bits) in places.items()}
+    return {word: ids[first][-back] for word, (first, back) in places.items()}
 
 
 def _newest_spans(conn: sqlite3.Connection) -> list[int]:
@@ -119,12 +119,12 @@ def _place_of_newest(
     return None
 
 
-def _bits_with(bits: int, most: int) -> int:
+def _bits_with(having: int, most: int) -> int:
     """How many of the least significant bits hold so many that are set."""
-    few, many = most, bits.bit_length()
+    few, many = most, having.bit_length()
     while few < many:
         half = (few + many) // 2
-        if (bits & ((1 << half) - 1)).bit_count() < most:
+        if (having & ((1 << half) - 1)).bit_count() < most:
             few = half + 1
         else:
             many = half

@@ -80,7 +80,7 @@ def count(
     if rare:
         # articles with rare words add to those with others only where one word is enough
         is_enough = len(words) == 1 and frequent[0]
-        listed = _listed(conn, expressions.any_of(rare), condition, _MOST_LISTED) if is_enough else None
+        listed = listed_ids(conn, expressions.any_of(rare), condition, _MOST_LISTED) if is_enough else None
     if listed is None:
         return _counted(conn, match, condition)
     spans = bits.usable_spans(
@@ -128,7 +128,7 @@ def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition
     words = [*map(tokens, frequent), *((as_word(facet),) for facet in facets)]
     most = min(_LISTED_A_WORD * len(words), _MOST_LISTED)
     is_listed = bool(rare or others.facets)
-    listed = _listed(conn, expressions.every_of(rare), others, most) if is_listed else None
+    listed = listed_ids(conn, expressions.every_of(rare), others, most) if is_listed else None
     if is_listed and listed is None:
         return None
     spans = bits.usable_spans(conn, words, condition, listed)
@@ -171,7 +171,7 @@ def _listed_between(
         return None
     found: list[tuple[int, int, list[int] | bits.Span]] = []
     for gap in gaps:
-        in_gap = _listed(conn, match, condition.within(*gap), _MOST_LISTED)
+        in_gap = listed_ids(conn, match, condition.within(*gap), _MOST_LISTED)
         if in_gap is None:
             return None
         found.append((gap[0], len(in_gap), in_gap))
@@ -185,8 +185,11 @@ def _counted(conn: sqlite3.Connection, match: str, condition: Condition) -> int:
     return int(conn.execute(sql, parameters).fetchone()[0])
 
 
-def _listed(conn: sqlite3.Connection, match: str, condition: Condition, most: int) -> list[int] | None:
-    """The ids of what FTS5 finds, the oldest first; None where they are too many."""
+def listed_ids(conn: sqlite3.Connection, match: str, condition: Condition, most: int) -> list[int] | None:
+    """Return the ids of what FTS5 finds, the oldest first; None where they are more than `most`.
+
+    They must fit into one text of SQLite's.
+    """
     found = f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
     # A row for each id would cost four times what a list of them in one text does.
     sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid LIMIT {most + 1:d})"

@@ -1,5 +1,7 @@
 """Putting articles into an archive by hand, three of them, and what an answer lists."""
 
+import pytest
+
 from newsarchive.storage import index
 from newsarchive.storage.connection import transaction
 
@@ -25,6 +27,13 @@ BALL = {
 
 def keys(answer):
     return [hit.key for hit in answer.hits]
+
+
+def begin_rebuild(connection):
+    """Leave a rebuild of the index under way behind its first batch, the rows being those of another analyser."""
+    connection.execute("UPDATE articles SET index_version = 1")
+    with pytest.raises(StopIteration):
+        index.rebuild(connection, lambda _: next(iter(())))
 
 
 def insert(connection, articles):

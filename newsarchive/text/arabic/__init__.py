@@ -9,7 +9,7 @@ a phrase of two words that most texts have is dear to look for.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic.folding import (
@@ -189,11 +189,7 @@ def analyse(text: str) -> Analysis:
     exact = " ".join(folded)
     skeletons = [entry.skeleton for entry in entries if entry.skeleton]
     skeletons += [alias.skeleton for alias in aliases]
-    skeletons += [
-        f"{first}{_TATWEEL}{second}"
-        for first, second in pairwise(exact.split())
-        if first in FUNCTION_WORDS and second in FUNCTION_WORDS
-    ]
+    skeletons += filter(None, starmap(function_pair, pairwise(exact.split())))
     return Analysis(
         exact,
         " ".join([entry.stem for entry in entries if entry.stem] + [alias.stem for alias in aliases]),
