@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from datasette.utils import MultiParams
+from datasette.plugins import pm
+from datasette.utils import MultiParams, await_me_maybe, tilde_decode
 from datasette.utils.asgi import Request, Response
 from datasette.views.table import TableView
 
@@ -13,32 +14,8 @@ from newsarchive.publication.archives import archive_of
 from newsarchive.publication.connections import readers_of
 from newsarchive.publication.metadata import BRIEF_COLUMNS
 
-# What stands beside `_search` in an address and narrows nothing.
-_NARROWS_NOTHING: Final = frozenset(
-    f"_{name}"
-    for name in (
-        "search",
-        "sort",
-        "sort_desc",
-        "next",
-        "size",
-        "col",
-        "nocol",
-        "label",
-        "labels",
-        "facet",
-        "facet_size",
-        "nofacet",
-        "nosuggest",
-        "json",
-        "json_infinity",
-        "ttl",
-    )
-)
-# How Datasette looks for `_search`, unless the operator's metadata or another plugin have it look otherwise.
-_LOOKED_FOR: Final = (
-    "where id in (select rowid from articles_fts where articles_fts match escape_fts(:search)) "
-)
+# How Datasette looks for `_search`, unless the operator's metadata or the address have it look otherwise.
+_LOOKED_FOR: Final = "id in (select rowid from articles_fts where articles_fts match escape_fts(:search))"
 
 
 class ArticlesTable(TableView):  # type: ignore[misc]
@@ -60,20 +37,32 @@ class ArticlesTable(TableView):  # type: ignore[misc]
 
     async def data(self, request: Request, **options: Any) -> Any:  # noqa: ANN401 - Datasette's tuple
         """What page and JSON are made of."""
-        if not request.args.get("_search") or not _NARROWS_NOTHING.issuperset(request.args.keys()):
+        if not await self._is_only_searched(request):
             return await super().data(request, **options)
         found = await super().data(_Uncounted(request.scope, request.receive), **options)
-        if isinstance(found, Response):
+        if isinstance(found, Response) or "filtered_table_rows_count" not in found[0]:
             return found
         page, *rest = found
-        _, _, rest_of_sql = page["query"]["sql"].partition(_LOOKED_FOR)
-        if not rest_of_sql.startswith("and (" if request.args.get("_next") else "order by "):
-            return await super().data(request, **options)
         is_all = bool(page["rows"]) and page["next"] is None and not request.args.get("_next")
         page["filtered_table_rows_count"] = (
             len(page["rows"]) if is_all else await self._count(request.args["_search"])
         )
         return (page, *rest)
+
+    async def _is_only_searched(self, request: Request) -> bool:
+        """Whether the table is to be counted, and nothing but `_search` narrows it, be it another plugin."""
+        names = request.args.keys()
+        filters = [name for name in names if not name.startswith("_") or "__" in name]
+        if "_search" not in names or filters or not {"_nocount", "_shape"}.isdisjoint(names):
+            return False
+        hooks = pm.hook.filters_from_request(
+            request=request,
+            table="articles",
+            database=self.ds.get_database(route=tilde_decode(request.url_vars["database"])).name,
+            datasette=self.ds,
+        )
+        narrowing = [narrowed for hook in hooks if (narrowed := await await_me_maybe(hook))]
+        return [clause for narrowed in narrowing for clause in narrowed.where_clauses] == [_LOOKED_FOR]
 
     async def _count(self, words: str) -> int:
         archive = archive_of(self.ds)

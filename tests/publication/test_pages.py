@@ -15,7 +15,7 @@ from datasette.filters import FilterArguments
 
 @hookimpl
 def filters_from_request(table):
-    return FilterArguments(["section <> 'رياضة'"] if table == "articles" else [])
+    return FilterArguments(["(section <> 'رياضة')"] if table == "articles" else [])
 """
 
 
