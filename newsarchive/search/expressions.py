@@ -25,6 +25,7 @@ _SKELETON = "{title_skeleton body_skeleton} : "
 _PAIR = 2
 # What folding leaves in no word.
 _NO_WORD = '"\u0640"'
+_STEPS = 10
 # A phrase without tokens: FTS5 accepts it and finds nothing.
 NOTHING = '""'
 
@@ -62,15 +63,10 @@ def matching(query: Query) -> str:
 def every(query: Query, rarest_first: Iterable[Form] = ()) -> str:
     """Return the expression for the articles that have every content word, each in any form.
 
-    With the words in the order of their rarity each is looked for only where all rarer ones stand. FTS5 would make one
-    AND of them and move all of them on with each step, so that what it makes of two is no AND.
+    With the words in the order of their rarity each is looked for only where all rarer ones stand.
     """
-    if rarest_first:
-        words = dict.fromkeys(f"({one(word)})" for word in rarest_first)
-        together = reduce(lambda rarer, word: f"(({rarer}) NOT {_NO_WORD}) AND {word}", words)
-    else:
-        together = every_of(query.content)
-    return _restricted(query, together, optional=False)
+    in_order = [f"({one(word)})" for word in rarest_first]
+    return _restricted(query, _one_by_one(in_order) or every_of(query.content), optional=False)
 
 
 def every_of(words: Iterable[Form]) -> str:
@@ -109,8 +105,12 @@ def _is_of_words(query: Query) -> bool:
 
 
 def strict(query: Query) -> str:
-    """Return the expression for filtering: every word, as written or by its stem, in any order."""
-    return _restricted(query, " AND ".join(f"({_written(word)})" for word in query.words), optional=False)
+    """Return the expression for filtering: every word, as written or by its stem, in any order.
+
+    Nobody asks the archive which words are the rarer: the longer usually are, and function words never.
+    """
+    words = sorted(query.words, key=lambda word: (not word.stem, -len(word.exact)))
+    return _restricted(query, _one_by_one(f"({_written(word)})" for word in words), optional=False)
 
 
 def written(token: str) -> str:
@@ -162,6 +162,17 @@ def _alternatives(words: Iterable[Form], aliases: Iterable[Form]) -> list[str]:
 
 def _or(expression: Callable[[str], str], tokens: Iterable[str]) -> str:
     return " OR ".join(map(expression, dict.fromkeys(filter(None, tokens))))
+
+
+def _one_by_one(words: Iterable[str]) -> str:
+    """Return the expression for the articles with all of the words, looked for only where all before them stand.
+
+    FTS5 would make one AND of them and move all of them on with each step, so that what it makes of two is no AND. Its
+    parser has room for so many steps; what is left is one AND.
+    """
+    in_order = list(dict.fromkeys(words))
+    steps = [*in_order[:_STEPS], *filter(None, [" AND ".join(in_order[_STEPS:])])]
+    return reduce(lambda before, word: f"(({before}) NOT {_NO_WORD}) AND {word}", steps) if steps else ""
 
 
 def _any_form(query: Query) -> list[str]:
