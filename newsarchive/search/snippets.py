@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from html import escape
 from itertools import chain, pairwise
-from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.search.query import printed_beginnings
@@ -24,8 +23,6 @@ _TO_LAST_SPACE = re.compile(r"(.*\S|)\s", re.DOTALL)
 _AS_WRITTEN, _BY_STEM, _BY_SKELETON = 3, 2, 1
 # What a word that is not shown yet counts more than one that is shown in a less close form.
 _NOT_SHOWN = 2
-# What cannot stand in HTML as it is.
-_TO_WRITE_OTHERWISE = re.compile(r"""[&<>"']|[^\S ]|  """)
 
 
 class _Word(NamedTuple):
@@ -113,9 +110,9 @@ def _fragments(text: str, words: list[_Word]) -> str:
     covered: dict[int, int] = {}
     while len(chosen) < _MOST_FRAGMENTS and (best := _best(words, covered)):
         chosen.append(best)
-        for word in words:
-            if best[0] <= word.start and word.end <= best[1]:
-                covered[word.asked] = max(covered.get(word.asked, 0), word.closeness)
+        for start, end, asked, closeness in words:
+            if best[0] <= start and end <= best[1] and closeness > covered.get(asked, 0):
+                covered[asked] = closeness
     windows = _joined(sorted(_window(text, *span) for span in chosen))
     pieces = [_html(text, words, start, end) for start, end in windows]
     before = f"{_ELLIPSIS} " if windows[0][0] > 0 else ""
@@ -126,27 +123,31 @@ def _fragments(text: str, words: list[_Word]) -> str:
 def _best(words: list[_Word], covered: dict[int, int]) -> tuple[int, int] | None:
     """Return the span, one fragment long at most, that says most about words not yet shown."""
     telling = [
-        (word, gain) for word in words if (gain := word.closeness - covered.get(word.asked, -_NOT_SHOWN)) > 0
+        (start, end, asked, gain)
+        for start, end, asked, closeness in words
+        if (gain := closeness - covered.get(asked, -_NOT_SHOWN)) > 0
     ]
-    most = sum({word.asked: gain for word, gain in sorted(telling, key=itemgetter(1))}.values())
+    most = _gain(telling)
     best, best_gain, first, within = None, 0, 0, 0
-    for last, (word, gain_of_last) in enumerate(telling):
+    for last, (_, end, _, gain_of_last) in enumerate(telling):
         within += gain_of_last
-        while word.end - telling[first][0].start > _LENGTH and first < last:
-            within -= telling[first][1]
+        while end - telling[first][0] > _LENGTH and first < last:
+            within -= telling[first][3]
             first += 1
-        if within <= best_gain:
-            continue
-        shown: dict[int, int] = {}
-        for other, gain in telling[first : last + 1]:
-            if gain > shown.get(other.asked, 0):
-                shown[other.asked] = gain
-        total = sum(shown.values())
-        if total > best_gain:
-            best, best_gain = (telling[first][0].start, word.end), total
-        if total == most:
-            break
+        if within > best_gain and (gain := _gain(telling[first : last + 1])) > best_gain:
+            best, best_gain = (telling[first][0], end), gain
+            if gain == most:
+                break
     return best
+
+
+def _gain(telling: list[tuple[int, int, int, int]]) -> int:
+    """What words say together: each word asked for counts once, where it says most."""
+    most: dict[int, int] = {}
+    for _, _, asked, gain in telling:
+        if gain > most.get(asked, 0):
+            most[asked] = gain
+    return sum(most.values())
 
 
 def _window(text: str, start: int, end: int) -> tuple[int, int]:
@@ -185,14 +186,12 @@ def _joined(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _html(text: str, words: list[_Word], start: int, end: int) -> str:
-    plain = _plain if _TO_WRITE_OTHERWISE.search(text, start, end) else str
+    shown = text[start:end]
+    plain = str if escape(shown) == shown else escape
     pieces, at = [], start
-    for word in words:
-        if start <= word.start and word.end <= end:
-            pieces += [plain(text[at : word.start]), f"<mark>{plain(text[word.start : word.end])}</mark>"]
-            at = word.end
-    return "".join([*pieces, plain(text[at:end])]).strip()
-
-
-def _plain(text: str) -> str:
-    return escape(_SPACES.sub(" ", text))
+    for word_start, word_end, _, _ in words:
+        if start <= word_start and word_end <= end:
+            pieces += [plain(text[at:word_start]), "<mark>", plain(text[word_start:word_end]), "</mark>"]
+            at = word_end
+    pieces.append(plain(text[at:end]))
+    return " ".join("".join(pieces).split())

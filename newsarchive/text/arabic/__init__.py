@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from newsarchive.text.arabic.folding import (
     LETTERS,
     UNKNOWN_LETTER,
+    WITHOUT_OCTET,
     fold,
     folded_octets,
     raw_runs,
     runs,
     spaced,
+    spaced_octets,
     words,
 )
 from newsarchive.text.arabic.lexicon import AS_PRINTED, FUNCTION_WORDS, PAIRS
@@ -33,6 +35,7 @@ __all__ = [
     "LETTERS",
     "PAIR_STEMS",
     "UNKNOWN_LETTER",
+    "WITHOUT_OCTET",
     "Analysis",
     "Form",
     "analyse",
@@ -50,6 +53,7 @@ __all__ = [
     "remember_at_most",
     "runs",
     "spaced",
+    "spaced_octets",
     "tokens",
     "words",
 ]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # Isolated and medial forms of the harakat: their compatibility decomposition begins with a space or a
 # tatweel, which would split the word.
@@ -70,8 +71,11 @@ _PRESENTED = re.compile(f"[{''.join(map(chr, _PRESENTED_MARKS))}]")
 _ATTACHED = "".join(map(re.escape, map(chr, (*_INVISIBLE, *_MARKS, *_PRESENTED_MARKS))))
 _RUN = re.compile(rf"[^\W_]+(?:[{_ATTACHED}]+[^\W_]*)*")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
-_DIGITS = re.compile(rb"\d+")
-_DIGIT_BESIDE_LETTER = re.compile(rb"\d(?:(?<=[^ \d].)|(?=[^ \d]))")
+_DIGIT_WITHOUT_OCTET, _LETTER_WITHOUT_OCTET = b"\xfe", b"\xff"
+WITHOUT_OCTET = _DIGIT_WITHOUT_OCTET + _LETTER_WITHOUT_OCTET
+"""What stands for a digit and for a letter of which `spaced_octets` knows nothing."""
+_DIGIT_OCTETS = b"0123456789" + _DIGIT_WITHOUT_OCTET
+_DIGITS = re.compile(b"[%b]+" % _DIGIT_OCTETS)
 
 # The characters of nearly all Arabic news, an octet for each: what has no other is folded by one table, in a sixth of
 # the time. The codec requires NUL to be the first; it stands for what the table does not tell.
@@ -88,6 +92,8 @@ _CHARACTERS = frozenset(_REPERTOIRE)
 _DECODED = _REPERTOIRE.ljust(0x100, "\ufffe")
 _ENCODED = codecs.charmap_build(_DECODED)
 _ELLIPSIS = "…"
+# Characters without an octet of which is remembered what stands for them.
+_REMEMBERED = 1_000
 UNKNOWN_LETTER = b"\x01"
 """Stands for letters of which `folded_octets` knows nothing."""
 
@@ -109,18 +115,15 @@ def folded_octets(text: str) -> bytes:
     White space is a space, except where it has no octet. What is folded to several letters or digits (ﷺ) is
     `UNKNOWN_LETTER`, any other character without an octet a question mark.
     """
-    found = _octets(text)
-    if found is None:
-        strange = set(text) - _CHARACTERS
-        found = _octets(text.translate({ord(character): _stand_in(character) for character in strange}))
-        assert found is not None, "what stands for characters without an octet has one"
-    return found.translate(_SCANNED_OCTETS)
+    return codecs.charmap_encode(text, _SCANNED, _ENCODED)[0].translate(_SCANNED_OCTETS)
 
 
-def _stand_in(character: str) -> str:
+@lru_cache(maxsize=_REMEMBERED)
+def _scanned_as(character: str) -> bytes:
     folded = _folded(character)
     known = [letter for letter in folded if letter.isalnum() and letter in _CHARACTERS]
-    return "?" if not known else folded if len(folded) == 1 else _printed(UNKNOWN_LETTER)
+    octets = _octets(folded) if len(folded) == 1 and known else None
+    return octets or (UNKNOWN_LETTER if known else b"?")
 
 
 def _octets(text: str) -> bytes | None:
@@ -133,13 +136,30 @@ def _octets(text: str) -> bytes | None:
 
 def spaced(text: str) -> str:
     """Return the folded words of a text, a space before each and after the last."""
-    folded = _fold_by_octets(text)
-    if folded is None:
-        return " ".join(["", *words(text), ""])
-    alone = folded.translate(_WORDS_ALONE)
-    if _DIGIT_BESIDE_LETTER.search(alone):
+    return " ".join(["", *words(text), ""])
+
+
+def spaced_octets(text: str) -> bytes:
+    """Return an octet for each character of `spaced(text)`; one of `WITHOUT_OCTET` where it has none."""
+    octets = codecs.charmap_encode(text, _FOLDED_AND_ENCODED, _ENCODED)[0]
+    alone = octets.translate(_SPACED_OCTETS, _DROPPED)
+    kinds = alone.translate(_KINDS)
+    if b"a0" in kinds or b"0a" in kinds:
         alone = _DIGITS.sub(rb" \g<0> ", alone)
-    return _printed(b" ".join([b"", *alone.split(), b""]))
+    alone = b" %b " % alone
+    # splitting and joining takes several times as long: most words have one space between them
+    while b"  " in alone:
+        alone = alone.replace(b"  ", b" ")
+    return alone
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _folded_and_encoded(character: str) -> bytes:
+    return b"".join(_octets(letter) or _without_octet(letter) for letter in _folded(character))
+
+
+def _without_octet(letter: str) -> bytes:
+    return _DIGIT_WITHOUT_OCTET if letter.isdecimal() else _LETTER_WITHOUT_OCTET if letter.isalnum() else b" "
 
 
 def _folded(text: str) -> str:
@@ -152,6 +172,17 @@ def _fold_by_octets(text: str) -> bytes | None:
     found = _octets(text.replace(_ELLIPSIS, "...") if _ELLIPSIS in text else text)
     folded = None if found is None else found.translate(_FOLDED_OCTETS, _DROPPED)
     return None if folded is None or b"\0" in folded else folded
+
+
+def _each(stands_for: Callable[[str], bytes], error: UnicodeError) -> tuple[bytes, int]:
+    """Say what stands for the characters that a codec cannot encode."""
+    assert isinstance(error, UnicodeEncodeError), "it encodes"
+    return b"".join(map(stands_for, error.object[error.start : error.end])), error.end
+
+
+_SCANNED, _FOLDED_AND_ENCODED = "newsarchive.scanned", "newsarchive.folded"
+codecs.register_error(_SCANNED, partial(_each, _scanned_as))
+codecs.register_error(_FOLDED_AND_ENCODED, partial(_each, _folded_and_encoded))
 
 
 def _printed(found: bytes) -> str:
@@ -172,7 +203,14 @@ _SCANNED_OCTETS = bytes(
 _DROPPED = bytes(octet for octet, character in enumerate(_REPERTOIRE) if not _folded(character))
 LETTERS = bytes(sorted({octet for octet in _FOLDED_OCTETS if _DECODED[octet].isalpha()}))
 """The octets of folded letters."""
-_WORDS_ALONE = bytes(octet if character.isalnum() else ord(" ") for octet, character in enumerate(_DECODED))
+_SPACED_OCTETS = bytes(
+    octet if octet in WITHOUT_OCTET else folded if _DECODED[folded].isalnum() else ord(" ")
+    for octet, folded in enumerate(_FOLDED_OCTETS)
+)
+# Two octets side by side are found faster than what a pattern looks for.
+_KINDS = bytes(
+    octet if octet == ord(" ") else ord("0" if octet in _DIGIT_OCTETS else "a") for octet in range(0x100)
+)
 
 
 def runs(text: str) -> Iterator[re.Match[str]]:
