@@ -12,6 +12,8 @@ from newsarchive.search.scanning import finders, stretches
 from newsarchive.text.arabic import PAIR_STEMS, forms, letters, pair, runs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from newsarchive.search.query import Query
 
 # Characters of one fragment, before it is widened to whole words.
@@ -56,12 +58,19 @@ class Marker:
 
     def words(self, text: str) -> list[_Word]:
         """Return the matching words of `text` in their order."""
-        found = [
-            _Word(start + word.start, start + word.end, word.asked, word.closeness)
-            for start, stretch in stretches(text, self._finders)
-            for word in (self._known[stretch] if stretch in self._known else self._of_stretch(stretch))
-        ]
-        return found or self._pairs(text)
+        (found,) = self._words_of([text])
+        return found
+
+    def _words_of(self, texts: Sequence[str]) -> Iterator[list[_Word]]:
+        for text, found in zip(texts, stretches(texts, self._finders), strict=True):
+            words = [
+                _Word(start + first, start + last, asked, closeness)
+                for start, stretch in found
+                for first, last, asked, closeness in (
+                    self._known[stretch] if stretch in self._known else self._of_stretch(stretch)
+                )
+            ]
+            yield words or self._pairs(text)
 
     def _of_stretch(self, stretch: str) -> list[_Word]:
         matches = ((run, self._match(run.group())) for run in runs(stretch))
@@ -99,7 +108,19 @@ class Marker:
 
     def snippet(self, *texts: str) -> str:
         """Return up to two short fragments of the first of `texts` that matches, else the first's beginning."""
-        for text in texts:
+        return self._snippet(texts, self.words(texts[0])) if texts else ""
+
+    def page(self, articles: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str]]:
+        """Yield what `marked` returns of each title, and `snippet` of the texts beside it; all are scanned at once."""
+        titles = self._words_of([title for title, _ in articles])
+        firsts = self._words_of([texts[0] if texts else "" for _, texts in articles])
+        for (title, texts), of_title, of_first in zip(articles, titles, firsts, strict=True):
+            yield _html(title, of_title, 0, len(title)), self._snippet(texts, of_first)
+
+    def _snippet(self, texts: Sequence[str], of_first: list[_Word]) -> str:
+        if of_first:
+            return _fragments(texts[0], of_first)
+        for text in texts[1:]:
             if words := self.words(text):
                 return _fragments(text, words)
         return _html(texts[0], [], *_window(texts[0], 0, 0)) if texts else ""
@@ -189,9 +210,10 @@ def _html(text: str, words: list[_Word], start: int, end: int) -> str:
     shown = text[start:end]
     plain = str if escape(shown) == shown else escape
     pieces, at = [], start
-    for word_start, word_end, _, _ in words:
-        if start <= word_start and word_end <= end:
-            pieces += [plain(text[at:word_start]), "<mark>", plain(text[word_start:word_end]), "</mark>"]
-            at = word_end
-    pieces.append(plain(text[at:end]))
-    return " ".join("".join(pieces).split())
+    for first, last, _, _ in words:
+        if start <= first and last <= end:
+            pieces += [plain(text[at:first]), "<mark>", plain(text[first:last]), "</mark>"]
+            at = last
+    html = "".join([*pieces, plain(text[at:end])])
+    # white space other than a space is not printable
+    return html.strip() if shown.isprintable() and "  " not in shown else " ".join(html.split())
