@@ -48,18 +48,15 @@ def _counts(pieces: Iterable[str], texts: list[str], folded: list[bytes]) -> Ite
     spelt: list[str] = []
     for piece in pieces:
         octets = spaced_octets(piece)
-        if _all_known(octets):
+        if WITHOUT_OCTET not in octets:
             sought = octets if piece.startswith(" ") else octets.strip()
             yield [text.count(sought) for text in folded]
         else:
             spelt = spelt or [
-                "" if _all_known(octets) else spaced(text) for text, octets in zip(texts, folded, strict=True)
+                spaced(text) if WITHOUT_OCTET in octets else ""
+                for text, octets in zip(texts, folded, strict=True)
             ]
             yield [text.count(piece) for text in spelt]
-
-
-def _all_known(octets: bytes) -> bool:
-    return not any(octet in octets for octet in WITHOUT_OCTET)
 
 
 def _pieces(question: Sequence[Form]) -> list[str]:

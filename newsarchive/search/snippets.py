@@ -148,27 +148,30 @@ def _best(words: list[_Word], covered: dict[int, int]) -> tuple[int, int] | None
         for start, end, asked, closeness in words
         if (gain := closeness - covered.get(asked, -_NOT_SHOWN)) > 0
     ]
-    most = _gain(telling)
-    best, best_gain, first, within = None, 0, 0, 0
-    for last, (_, end, _, gain_of_last) in enumerate(telling):
-        within += gain_of_last
-        while end - telling[first][0] > _LENGTH and first < last:
-            within -= telling[first][3]
-            first += 1
-        if within > best_gain and (gain := _gain(telling[first : last + 1])) > best_gain:
-            best, best_gain = (telling[first][0], end), gain
-            if gain == most:
-                break
+    most = sum(_shown(telling).values())
+    best, best_gain, first = None, 0, 0
+    shown: dict[int, int] = {}
+    for last, (_, end, asked, gain) in enumerate(telling):
+        if end - telling[first][0] > _LENGTH and first < last:
+            while end - telling[first][0] > _LENGTH and first < last:
+                first += 1
+            shown = _shown(telling[first:last])
+        if gain > shown.get(asked, 0):
+            shown[asked] = gain
+            if (total := sum(shown.values())) > best_gain:
+                best, best_gain = (telling[first][0], end), total
+                if total == most:
+                    break
     return best
 
 
-def _gain(telling: list[tuple[int, int, int, int]]) -> int:
-    """What words say together: each word asked for counts once, where it says most."""
+def _shown(telling: list[tuple[int, int, int, int]]) -> dict[int, int]:
+    """Return each word asked for with the most that one of its matches says."""
     most: dict[int, int] = {}
     for _, _, asked, gain in telling:
         if gain > most.get(asked, 0):
             most[asked] = gain
-    return sum(most.values())
+    return most
 
 
 def _window(text: str, start: int, end: int) -> tuple[int, int]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -71,11 +70,7 @@ _PRESENTED = re.compile(f"[{''.join(map(chr, _PRESENTED_MARKS))}]")
 _ATTACHED = "".join(map(re.escape, map(chr, (*_INVISIBLE, *_MARKS, *_PRESENTED_MARKS))))
 _RUN = re.compile(rf"[^\W_]+(?:[{_ATTACHED}]+[^\W_]*)*")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
-_DIGIT_WITHOUT_OCTET, _LETTER_WITHOUT_OCTET = b"\xfe", b"\xff"
-WITHOUT_OCTET = _DIGIT_WITHOUT_OCTET + _LETTER_WITHOUT_OCTET
-"""What stands for a digit and for a letter of which `spaced_octets` knows nothing."""
-_DIGIT_OCTETS = b"0123456789" + _DIGIT_WITHOUT_OCTET
-_DIGITS = re.compile(b"[%b]+" % _DIGIT_OCTETS)
+_DIGITS = re.compile(rb"[0-9]+")
 
 # The characters of nearly all Arabic news, an octet for each: what has no other is folded by one table, in a sixth of
 # the time. The codec requires NUL to be the first; it stands for what the table does not tell.
@@ -92,10 +87,12 @@ _CHARACTERS = frozenset(_REPERTOIRE)
 _DECODED = _REPERTOIRE.ljust(0x100, "\ufffe")
 _ENCODED = codecs.charmap_build(_DECODED)
 _ELLIPSIS = "…"
-# Characters without an octet of which is remembered what stands for them.
-_REMEMBERED = 1_000
+# To replace so many characters one by one takes less time than to look each of the text up.
+_FEW = 50
 UNKNOWN_LETTER = b"\x01"
 """Stands for letters of which `folded_octets` knows nothing."""
+WITHOUT_OCTET = b"?"
+"""Stands for a letter or digit of which `spaced_octets` knows nothing."""
 
 
 def fold(text: str) -> str:
@@ -115,15 +112,31 @@ def folded_octets(text: str) -> bytes:
     White space is a space, except where it has no octet. What is folded to several letters or digits (ﷺ) is
     `UNKNOWN_LETTER`, any other character without an octet a question mark.
     """
-    return codecs.charmap_encode(text, _SCANNED, _ENCODED)[0].translate(_SCANNED_OCTETS)
+    found = _octets_with(_scanned_as, text)
+    if found is None:
+        strange = set(text) - _CHARACTERS
+        found = _octets(text.translate({ord(character): _scanned_as(character) for character in strange}))
+        assert found is not None, "what stands for characters without an octet has one"
+    return found.translate(_SCANNED_OCTETS)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _scanned_as(character: str) -> bytes:
+def _octets_with(stands_for: Callable[[str], str], text: str) -> bytes | None:
+    """The octets of a text and of what stands for characters without one; None where these are many or it has none."""
+    found = _octets(text)
+    if found is not None:
+        return found
+    strange = set(text) - _CHARACTERS
+    if len(strange) > _FEW:
+        return None
+    for character in strange:
+        text = text.replace(character, stands_for(character))
+    return _octets(text)
+
+
+def _scanned_as(character: str) -> str:
     folded = _folded(character)
     known = [letter for letter in folded if letter.isalnum() and letter in _CHARACTERS]
-    octets = _octets(folded) if len(folded) == 1 and known else None
-    return octets or (UNKNOWN_LETTER if known else b"?")
+    return "?" if not known else folded if len(folded) == 1 else _printed(UNKNOWN_LETTER)
 
 
 def _octets(text: str) -> bytes | None:
@@ -140,26 +153,22 @@ def spaced(text: str) -> str:
 
 
 def spaced_octets(text: str) -> bytes:
-    """Return an octet for each character of `spaced(text)`; one of `WITHOUT_OCTET` where it has none."""
-    octets = codecs.charmap_encode(text, _FOLDED_AND_ENCODED, _ENCODED)[0]
-    alone = octets.translate(_SPACED_OCTETS, _DROPPED)
+    """Return an octet for each character of `spaced(text)`; `WITHOUT_OCTET` where it has none."""
+    found = _octets_with(_words_of, text)
+    if found is None:
+        return codecs.charmap_encode(spaced(text), "replace", _ENCODED)[0]
+    alone = found.translate(_SPACED_OCTETS, _DROPPED)
     kinds = alone.translate(_KINDS)
     if b"a0" in kinds or b"0a" in kinds:
         alone = _DIGITS.sub(rb" \g<0> ", alone)
     alone = b" %b " % alone
-    # splitting and joining takes several times as long: most words have one space between them
     while b"  " in alone:
         alone = alone.replace(b"  ", b" ")
     return alone
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _folded_and_encoded(character: str) -> bytes:
-    return b"".join(_octets(letter) or _without_octet(letter) for letter in _folded(character))
-
-
-def _without_octet(letter: str) -> bytes:
-    return _DIGIT_WITHOUT_OCTET if letter.isdecimal() else _LETTER_WITHOUT_OCTET if letter.isalnum() else b" "
+def _words_of(character: str) -> str:
+    return "".join(letter if letter.isalnum() else " " for letter in _folded(character))
 
 
 def _folded(text: str) -> str:
@@ -172,17 +181,6 @@ def _fold_by_octets(text: str) -> bytes | None:
     found = _octets(text.replace(_ELLIPSIS, "...") if _ELLIPSIS in text else text)
     folded = None if found is None else found.translate(_FOLDED_OCTETS, _DROPPED)
     return None if folded is None or b"\0" in folded else folded
-
-
-def _each(stands_for: Callable[[str], bytes], error: UnicodeError) -> tuple[bytes, int]:
-    """Say what stands for the characters that a codec cannot encode."""
-    assert isinstance(error, UnicodeEncodeError), "it encodes"
-    return b"".join(map(stands_for, error.object[error.start : error.end])), error.end
-
-
-_SCANNED, _FOLDED_AND_ENCODED = "newsarchive.scanned", "newsarchive.folded"
-codecs.register_error(_SCANNED, partial(_each, _scanned_as))
-codecs.register_error(_FOLDED_AND_ENCODED, partial(_each, _folded_and_encoded))
 
 
 def _printed(found: bytes) -> str:
@@ -203,13 +201,10 @@ _SCANNED_OCTETS = bytes(
 _DROPPED = bytes(octet for octet, character in enumerate(_REPERTOIRE) if not _folded(character))
 LETTERS = bytes(sorted({octet for octet in _FOLDED_OCTETS if _DECODED[octet].isalpha()}))
 """The octets of folded letters."""
-_SPACED_OCTETS = bytes(
-    octet if octet in WITHOUT_OCTET else folded if _DECODED[folded].isalnum() else ord(" ")
-    for octet, folded in enumerate(_FOLDED_OCTETS)
-)
+_SPACED_OCTETS = bytes(octet if _DECODED[octet].isalnum() else ord(" ") for octet in _FOLDED_OCTETS)
 # Two octets side by side are found faster than what a pattern looks for.
 _KINDS = bytes(
-    octet if octet == ord(" ") else ord("0" if octet in _DIGIT_OCTETS else "a") for octet in range(0x100)
+    octet if octet == ord(" ") else ord("0" if octet in b"0123456789" else "a") for octet in range(0x100)
 )
 
 
