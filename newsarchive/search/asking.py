@@ -12,6 +12,7 @@ from newsarchive.text.arabic import exact
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
 Sort = Literal["relevance", "newest", "oldest"]
 # Each word more costs as much again where all are frequent; the rarest ten tell any text from all others.
@@ -253,27 +254,30 @@ def _hits(conn: sqlite3.Connection, ids: list[int], marker: Marker) -> tuple[Hit
         ids,
     )
     by_id = {row[0]: row for row in rows}
-    return tuple(_hit(by_id[number], marker) for number in ids if number in by_id)
+    return tuple(_page([by_id[number] for number in ids if number in by_id], marker))
 
 
-def _hit(row: tuple[Any, ...], marker: Marker) -> Hit:
-    number, key, url, title, section, writer, published_on, status, revisions, subtitle, byline, body = map(
-        _decoded, row
-    )
-    texts = (str(text) for text in (body, subtitle, byline, title) if text)
-    return Hit(
-        number,
-        key,
-        url,
-        title,
-        marker.marked(title),
-        section,
-        writer,
-        published_on,
-        status,
-        revisions,
-        marker.snippet(*texts),
-    )
+def _page(rows: list[tuple[Any, ...]], marker: Marker) -> Iterator[Hit]:
+    decoded = [tuple(map(_decoded, row)) if bytes in map(type, row) else row for row in rows]
+    texts = [
+        (title, [str(text) for text in (body, subtitle, byline, title) if text])
+        for _, _, _, title, _, _, _, _, _, subtitle, byline, body in decoded
+    ]
+    for row, (title_html, snippet_html) in zip(decoded, marker.page(texts), strict=True):
+        number, key, url, title, section, writer, published_on, status, revisions, *_ = row
+        yield Hit(
+            number,
+            key,
+            url,
+            title,
+            title_html,
+            section,
+            writer,
+            published_on,
+            status,
+            revisions,
+            snippet_html,
+        )
 
 
 def _decoded(value: Any) -> Any:  # noqa: ANN401 - a column's value

@@ -11,10 +11,10 @@ from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING
 
-from newsarchive.text.arabic import spaced
+from newsarchive.text.arabic import WITHOUT_OCTET, spaced, spaced_octets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from newsarchive.text.arabic import Form
 
@@ -27,20 +27,36 @@ _READ = 12_000
 
 def resemblances(question: Sequence[Form], texts: Iterable[str]) -> list[float]:
     """Return for each text a score to add to its bm25; each at least 0."""
-    folded = [spaced(text[:_READ]) for text in texts]
-    pieces = _pieces(question)
+    read = [text[:_READ] for text in texts]
+    folded = [spaced_octets(text) for text in read]
     lengths = [len(text) for text in folded]
     average = sum(lengths) / len(lengths) if lengths else 0
+    norms = [_K1 * (1 - _B + _B * length / average) for length in lengths]
     scores = [0.0] * len(folded)
-    for piece in pieces:
-        counts = [text.count(piece) for text in folded]
-        having = sum(map(bool, counts))
-        if 0 < having < len(folded):
-            weight = log(1 + (len(folded) - having + 0.5) / (having + 0.5))
+    for counts in _counts(_pieces(question), read, folded):
+        having = len(counts) - counts.count(0)
+        if 0 < having < len(counts):
+            weight = log(1 + (len(counts) - having + 0.5) / (having + 0.5))
             for at, count in enumerate(counts):
-                norm = _K1 * (1 - _B + _B * lengths[at] / average)
-                scores[at] += weight * count * (_K1 + 1) / (count + norm)
+                if count:
+                    scores[at] += weight * count * (_K1 + 1) / (count + norms[at])
     return scores
+
+
+def _counts(pieces: Iterable[str], texts: list[str], folded: list[bytes]) -> Iterator[list[int]]:
+    """Yield how often each piece occurs in each text."""
+    spelt: list[str] = []
+    for piece in pieces:
+        octets = spaced_octets(piece)
+        if WITHOUT_OCTET not in octets:
+            sought = octets if piece.startswith(" ") else octets.strip()
+            yield [text.count(sought) for text in folded]
+        else:
+            spelt = spelt or [
+                spaced(text) if WITHOUT_OCTET in octets else ""
+                for text, octets in zip(texts, folded, strict=True)
+            ]
+            yield [text.count(piece) for text in spelt]
 
 
 def _pieces(question: Sequence[Form]) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from newsarchive.text.arabic import LETTERS, UNKNOWN_LETTER, fold, folded_octets
+from newsarchive.text.arabic import LEFT_OUT, LETTERS, UNKNOWN_LETTER, fold, folded_octets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 # Between two letters of one word: no word is so long, and a text without spaces takes no longer than its length.
 _FURTHEST = 64
@@ -18,6 +19,7 @@ _ENOUGH = 16
 _REMEMBERED = 256
 # What stands for a character that folding drops: as one that has an octet, or as one that has none.
 _DROPPED = rb"[\0?]*"
+_LEFT_OUT = b"\0?" + folded_octets(LEFT_OUT)
 _LETTER = b"[%b]" % LETTERS
 _REST = b"[^ ]*+"
 _UNKNOWN = re.compile(UNKNOWN_LETTER + _REST)
@@ -28,8 +30,8 @@ def finders(
 ) -> tuple[re.Pattern[bytes], ...] | None:
     """Return what finds folded letters among `folded_octets`, to the next space; None where some have no octet.
 
-    Of `forms` the letters are found in this order, others between them, the first of them; of `beginnings` with no
-    other between them; `words` stand alone.
+    Of `forms` the letters are found in this order, between them what stems leave out, the first of them; of
+    `beginnings` with no other between them; `words` stand alone.
     """
     patterns = [
         *map(_form_finder, dict.fromkeys(letters[:_ENOUGH] for letters in forms)),
@@ -40,22 +42,31 @@ def finders(
     return (*found, _UNKNOWN) if len(found) == len(patterns) else None
 
 
-def stretches(text: str, patterns: tuple[re.Pattern[bytes], ...] | None) -> Iterator[tuple[int, str]]:
-    """Yield the stretches without white space, and where each begins, in which one of the `patterns` finds something.
+def stretches(
+    texts: Sequence[str], patterns: tuple[re.Pattern[bytes], ...] | None
+) -> Iterator[list[tuple[int, str]]]:
+    """Yield of each text the stretches without white space in which one of the `patterns` finds something, in order.
 
-    Without patterns all of the text is one stretch.
+    Each is where it begins, and its characters. Without patterns all of a text is one stretch.
     """
     if patterns is None:
-        yield 0, text
+        yield from ([(0, text)] for text in texts)
         return
-    octets = folded_octets(text)
+    # all texts at once: to begin with a short one takes longer than to look through it
+    octets = b" ".join(map(folded_octets, texts))
     spans = {
         octets.rfind(b" ", 0, found.start()) + 1: found.end()
         for pattern in patterns
         for found in pattern.finditer(octets)
     }
-    for start in sorted(spans):
-        yield start, text[start : spans[start]]
+    in_order = sorted(spans)
+    first = before = 0
+    for text in texts:
+        end = bisect(in_order, before + len(text), first)
+        yield [
+            (start - before, text[start - before : spans[start] - before]) for start in in_order[first:end]
+        ]
+        first, before = end, before + len(text) + 1
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -63,8 +74,10 @@ def _form_finder(letters: str) -> re.Pattern[bytes] | None:
     if (octets := _octets(letters)) is None:
         return None
     first, *others = octets
-    between = b"[^ %%b]{0,%d}+%%b" % _FURTHEST
-    return re.compile(first + b"".join(between % (letter, letter) for letter in others) + _REST)
+    between = b"[%%b]{0,%d}+%%b" % _FURTHEST
+    # with one way to match only, no run takes longer than its length
+    rest = (between % (_LEFT_OUT.replace(letter, b""), letter) for letter in others)
+    return re.compile(b"".join([first, *rest, _REST]))
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from html import escape
 from itertools import chain, pairwise
-from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.search.query import printed_beginnings
@@ -13,6 +12,8 @@ from newsarchive.search.scanning import finders, stretches
 from newsarchive.text.arabic import PAIR_STEMS, forms, letters, pair, runs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from newsarchive.search.query import Query
 
 # Characters of one fragment, before it is widened to whole words.
@@ -24,8 +25,6 @@ _TO_LAST_SPACE = re.compile(r"(.*\S|)\s", re.DOTALL)
 _AS_WRITTEN, _BY_STEM, _BY_SKELETON = 3, 2, 1
 # What a word that is not shown yet counts more than one that is shown in a less close form.
 _NOT_SHOWN = 2
-# What cannot stand in HTML as it is.
-_TO_WRITE_OTHERWISE = re.compile(r"""[&<>"']|[^\S ]|  """)
 
 
 class _Word(NamedTuple):
@@ -59,12 +58,19 @@ class Marker:
 
     def words(self, text: str) -> list[_Word]:
         """Return the matching words of `text` in their order."""
-        found = [
-            _Word(start + word.start, start + word.end, word.asked, word.closeness)
-            for start, stretch in stretches(text, self._finders)
-            for word in (self._known[stretch] if stretch in self._known else self._of_stretch(stretch))
-        ]
-        return found or self._pairs(text)
+        (found,) = self._words_of([text])
+        return found
+
+    def _words_of(self, texts: Sequence[str]) -> Iterator[list[_Word]]:
+        for text, found in zip(texts, stretches(texts, self._finders), strict=True):
+            words = [
+                _Word(start + first, start + last, asked, closeness)
+                for start, stretch in found
+                for first, last, asked, closeness in (
+                    self._known[stretch] if stretch in self._known else self._of_stretch(stretch)
+                )
+            ]
+            yield words or self._pairs(text)
 
     def _of_stretch(self, stretch: str) -> list[_Word]:
         matches = ((run, self._match(run.group())) for run in runs(stretch))
@@ -102,7 +108,19 @@ class Marker:
 
     def snippet(self, *texts: str) -> str:
         """Return up to two short fragments of the first of `texts` that matches, else the first's beginning."""
-        for text in texts:
+        return self._snippet(texts, self.words(texts[0])) if texts else ""
+
+    def page(self, articles: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str]]:
+        """Yield what `marked` returns of each title, and `snippet` of the texts beside it; all are scanned at once."""
+        titles = self._words_of([title for title, _ in articles])
+        firsts = self._words_of([texts[0] if texts else "" for _, texts in articles])
+        for (title, texts), of_title, of_first in zip(articles, titles, firsts, strict=True):
+            yield _html(title, of_title, 0, len(title)), self._snippet(texts, of_first)
+
+    def _snippet(self, texts: Sequence[str], of_first: list[_Word]) -> str:
+        if of_first:
+            return _fragments(texts[0], of_first)
+        for text in texts[1:]:
             if words := self.words(text):
                 return _fragments(text, words)
         return _html(texts[0], [], *_window(texts[0], 0, 0)) if texts else ""
@@ -113,9 +131,9 @@ def _fragments(text: str, words: list[_Word]) -> str:
     covered: dict[int, int] = {}
     while len(chosen) < _MOST_FRAGMENTS and (best := _best(words, covered)):
         chosen.append(best)
-        for word in words:
-            if best[0] <= word.start and word.end <= best[1]:
-                covered[word.asked] = max(covered.get(word.asked, 0), word.closeness)
+        for start, end, asked, closeness in words:
+            if best[0] <= start and end <= best[1] and closeness > covered.get(asked, 0):
+                covered[asked] = closeness
     windows = _joined(sorted(_window(text, *span) for span in chosen))
     pieces = [_html(text, words, start, end) for start, end in windows]
     before = f"{_ELLIPSIS} " if windows[0][0] > 0 else ""
@@ -126,27 +144,34 @@ def _fragments(text: str, words: list[_Word]) -> str:
 def _best(words: list[_Word], covered: dict[int, int]) -> tuple[int, int] | None:
     """Return the span, one fragment long at most, that says most about words not yet shown."""
     telling = [
-        (word, gain) for word in words if (gain := word.closeness - covered.get(word.asked, -_NOT_SHOWN)) > 0
+        (start, end, asked, gain)
+        for start, end, asked, closeness in words
+        if (gain := closeness - covered.get(asked, -_NOT_SHOWN)) > 0
     ]
-    most = sum({word.asked: gain for word, gain in sorted(telling, key=itemgetter(1))}.values())
-    best, best_gain, first, within = None, 0, 0, 0
-    for last, (word, gain_of_last) in enumerate(telling):
-        within += gain_of_last
-        while word.end - telling[first][0].start > _LENGTH and first < last:
-            within -= telling[first][1]
-            first += 1
-        if within <= best_gain:
-            continue
-        shown: dict[int, int] = {}
-        for other, gain in telling[first : last + 1]:
-            if gain > shown.get(other.asked, 0):
-                shown[other.asked] = gain
-        total = sum(shown.values())
-        if total > best_gain:
-            best, best_gain = (telling[first][0].start, word.end), total
-        if total == most:
-            break
+    most = sum(_shown(telling).values())
+    best, best_gain, first = None, 0, 0
+    shown: dict[int, int] = {}
+    for last, (_, end, asked, gain) in enumerate(telling):
+        if end - telling[first][0] > _LENGTH and first < last:
+            while end - telling[first][0] > _LENGTH and first < last:
+                first += 1
+            shown = _shown(telling[first:last])
+        if gain > shown.get(asked, 0):
+            shown[asked] = gain
+            if (total := sum(shown.values())) > best_gain:
+                best, best_gain = (telling[first][0], end), total
+                if total == most:
+                    break
     return best
+
+
+def _shown(telling: list[tuple[int, int, int, int]]) -> dict[int, int]:
+    """Return each word asked for with the most that one of its matches says."""
+    most: dict[int, int] = {}
+    for _, _, asked, gain in telling:
+        if gain > most.get(asked, 0):
+            most[asked] = gain
+    return most
 
 
 def _window(text: str, start: int, end: int) -> tuple[int, int]:
@@ -185,14 +210,13 @@ def _joined(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _html(text: str, words: list[_Word], start: int, end: int) -> str:
-    plain = _plain if _TO_WRITE_OTHERWISE.search(text, start, end) else str
+    shown = text[start:end]
+    plain = str if escape(shown) == shown else escape
     pieces, at = [], start
-    for word in words:
-        if start <= word.start and word.end <= end:
-            pieces += [plain(text[at : word.start]), f"<mark>{plain(text[word.start : word.end])}</mark>"]
-            at = word.end
-    return "".join([*pieces, plain(text[at:end])]).strip()
-
-
-def _plain(text: str) -> str:
-    return escape(_SPACES.sub(" ", text))
+    for first, last, _, _ in words:
+        if start <= first and last <= end:
+            pieces += [plain(text[at:first]), "<mark>", plain(text[first:last]), "</mark>"]
+            at = last
+    html = "".join([*pieces, plain(text[at:end])])
+    # white space other than a space is not printable
+    return html.strip() if shown.isprintable() and "  " not in shown else " ".join(html.split())

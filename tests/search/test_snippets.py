@@ -171,3 +171,34 @@ def test_a_long_word_of_the_question_is_looked_for_by_its_first_letters():
     assert search.snippet(f"{long}z\n{long}", long).endswith(f"<mark>{long}</mark>")
     assert search.snippet(f"{long}z", long) == f"{long}z"
     assert time.process_time() - began < 0.2
+
+
+TEXTS = ["", "دمشق", "لا شيء\nهنا", f"{LONG} دمشق <b> {LONG} حلب", "دمشق ﷺ\x00", " ", "حلب"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(TEXTS), st.lists(st.sampled_from(TEXTS), max_size=3)), max_size=4),
+    st.sampled_from(["دمشق", "حلب دمشق", "ڨ دمشق", "دم*", '"حلب"']),
+)
+def test_a_page_is_marked_as_its_texts_are_one_by_one(articles, query):
+    marker = search.snippets.Marker(search.parse(query))
+    alone = [(marker.marked(title), marker.snippet(*texts)) for title, texts in articles]
+    assert list(marker.page(articles)) == alone
+
+
+RELATED = [
+    "كتاب وكتب ومكتبات",
+    "قافلة قوافلهم",
+    "وزير الوزراء ووزرائنا",
+    "استقبال واستقبالات",
+    "نساء المرأة للنساء",
+]
+
+
+@pytest.mark.parametrize("words", RELATED)
+def test_what_stems_leave_out_may_stand_between_letters_that_are_scanned_for(words):
+    for asked in words.split():
+        found = search.snippet(words, asked)
+        scattered = search.snippet("".join(f"{letter}ق" for letter in asked), asked)
+        assert found.count("<mark>") > 1
+        assert "<mark>" not in scattered

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsarchive.text.arabic import (
+    WITHOUT_OCTET,
     analyse,
     exact,
     fold,
@@ -17,6 +18,7 @@ from newsarchive.text.arabic import (
     raw_runs,
     runs,
     spaced,
+    spaced_octets,
     tokens,
     words,
 )
@@ -78,6 +80,18 @@ def test_a_text_is_folded_alike_whatever_character_stands_beside_it(text):
 @given(st.one_of(st.text(), st.text(st.sampled_from(NEWS))))
 def test_the_words_of_a_text_are_spaced_whatever_stands_between_them(text):
     assert spaced(text).split(" ") == ["", *words(text), ""]
+
+
+@given(
+    st.one_of(st.text(), st.text(st.sampled_from(NEWS)), st.text(st.sampled_from("اﷺ1١१a²аΣ … ـ_\0\1\xff")))
+)
+def test_the_octets_of_spaced_words_stand_for_their_letters_and_digits(text):
+    octets = spaced_octets(text)
+    assert len(octets) == len(spaced(text))
+    for of_word, word in zip(octets.split(b" "), spaced(text).split(" "), strict=True):
+        for at, letter in enumerate(word):
+            octet = of_word[at : at + 1]
+            assert octet in WITHOUT_OCTET or spaced_octets(letter) == b" %b " % octet
 
 
 @given(st.one_of(st.text(), st.text(st.sampled_from(NEWS))))

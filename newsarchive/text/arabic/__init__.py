@@ -15,24 +15,28 @@ from typing import TYPE_CHECKING, NamedTuple
 from newsarchive.text.arabic.folding import (
     LETTERS,
     UNKNOWN_LETTER,
+    WITHOUT_OCTET,
     fold,
     folded_octets,
     raw_runs,
     runs,
     spaced,
+    spaced_octets,
     words,
 )
 from newsarchive.text.arabic.lexicon import AS_PRINTED, FUNCTION_WORDS, PAIRS
-from newsarchive.text.arabic.stemming import FAMILY_STEMS, base, skeleton, stem
+from newsarchive.text.arabic.stemming import FAMILY_STEMS, LEFT_OUT, base, skeleton, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
     "ANALYSER_VERSION",
+    "LEFT_OUT",
     "LETTERS",
     "PAIR_STEMS",
     "UNKNOWN_LETTER",
+    "WITHOUT_OCTET",
     "Analysis",
     "Form",
     "analyse",
@@ -50,6 +54,7 @@ __all__ = [
     "remember_at_most",
     "runs",
     "spaced",
+    "spaced_octets",
     "tokens",
     "words",
 ]
@@ -124,7 +129,8 @@ def exact(text: str) -> str:
 def letters(word: Form) -> list[str]:
     """Return letters of which any run sharing a token with this word has some, in this order, once folded.
 
-    Stems and skeletons are what is left of words, except where the lexicon names them.
+    Between them the run has `LEFT_OUT` only: stems and skeletons are what is left of words, except where the lexicon
+    names them.
     """
     possible = {token for token in word if token}
     possible |= {form for token in possible for form in _NAMED_FORMS.get(token, ())}
@@ -132,9 +138,19 @@ def letters(word: Form) -> list[str]:
 
 
 def _within(few: str, many: str) -> bool:
-    """Say whether all letters of one stand in the other in their order."""
-    rest = iter(many)
-    return all(letter in rest for letter in few)
+    """Say whether the letters of one stand in the other in their order, with no others between than may be left out."""
+    starts = (at for at, letter in enumerate(many) if letter == few[0])
+    return any(_stands_at(start, few, many) for start in starts)
+
+
+def _stands_at(start: int, few: str, many: str) -> bool:
+    at = start
+    for letter in few:
+        found = many.find(letter, at)
+        if found < 0 or many[at:found].strip(LEFT_OUT):
+            return False
+        at = found + 1
+    return True
 
 
 def asked(run: str) -> tuple[Form, ...]:

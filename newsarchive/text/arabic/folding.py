@@ -11,7 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # Isolated and medial forms of the harakat: their compatibility decomposition begins with a space or a
 # tatweel, which would split the word.
@@ -70,8 +70,7 @@ _PRESENTED = re.compile(f"[{''.join(map(chr, _PRESENTED_MARKS))}]")
 _ATTACHED = "".join(map(re.escape, map(chr, (*_INVISIBLE, *_MARKS, *_PRESENTED_MARKS))))
 _RUN = re.compile(rf"[^\W_]+(?:[{_ATTACHED}]+[^\W_]*)*")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
-_DIGITS = re.compile(rb"\d+")
-_DIGIT_BESIDE_LETTER = re.compile(rb"\d(?:(?<=[^ \d].)|(?=[^ \d]))")
+_DIGITS = re.compile(rb"[0-9]+")
 
 # The characters of nearly all Arabic news, an octet for each: what has no other is folded by one table, in a sixth of
 # the time. The codec requires NUL to be the first; it stands for what the table does not tell.
@@ -88,8 +87,12 @@ _CHARACTERS = frozenset(_REPERTOIRE)
 _DECODED = _REPERTOIRE.ljust(0x100, "\ufffe")
 _ENCODED = codecs.charmap_build(_DECODED)
 _ELLIPSIS = "…"
+# To replace so many characters one by one takes less time than to look each of the text up.
+_FEW = 50
 UNKNOWN_LETTER = b"\x01"
 """Stands for letters of which `folded_octets` knows nothing."""
+WITHOUT_OCTET = b"?"
+"""Stands for a letter or digit of which `spaced_octets` knows nothing."""
 
 
 def fold(text: str) -> str:
@@ -109,15 +112,28 @@ def folded_octets(text: str) -> bytes:
     White space is a space, except where it has no octet. What is folded to several letters or digits (ﷺ) is
     `UNKNOWN_LETTER`, any other character without an octet a question mark.
     """
-    found = _octets(text)
+    found = _octets_with(_scanned_as, text)
     if found is None:
         strange = set(text) - _CHARACTERS
-        found = _octets(text.translate({ord(character): _stand_in(character) for character in strange}))
+        found = _octets(text.translate({ord(character): _scanned_as(character) for character in strange}))
         assert found is not None, "what stands for characters without an octet has one"
     return found.translate(_SCANNED_OCTETS)
 
 
-def _stand_in(character: str) -> str:
+def _octets_with(stands_for: Callable[[str], str], text: str) -> bytes | None:
+    """The octets of a text and of what stands for characters without one; None where these are many or it has none."""
+    found = _octets(text)
+    if found is not None:
+        return found
+    strange = set(text) - _CHARACTERS
+    if len(strange) > _FEW:
+        return None
+    for character in strange:
+        text = text.replace(character, stands_for(character))
+    return _octets(text)
+
+
+def _scanned_as(character: str) -> str:
     folded = _folded(character)
     known = [letter for letter in folded if letter.isalnum() and letter in _CHARACTERS]
     return "?" if not known else folded if len(folded) == 1 else _printed(UNKNOWN_LETTER)
@@ -133,13 +149,26 @@ def _octets(text: str) -> bytes | None:
 
 def spaced(text: str) -> str:
     """Return the folded words of a text, a space before each and after the last."""
-    folded = _fold_by_octets(text)
-    if folded is None:
-        return " ".join(["", *words(text), ""])
-    alone = folded.translate(_WORDS_ALONE)
-    if _DIGIT_BESIDE_LETTER.search(alone):
+    return " ".join(["", *words(text), ""])
+
+
+def spaced_octets(text: str) -> bytes:
+    """Return an octet for each character of `spaced(text)`; `WITHOUT_OCTET` where it has none."""
+    found = _octets_with(_words_of, text)
+    if found is None:
+        return codecs.charmap_encode(spaced(text), "replace", _ENCODED)[0]
+    alone = found.translate(_SPACED_OCTETS, _DROPPED)
+    kinds = alone.translate(_KINDS)
+    if b"a0" in kinds or b"0a" in kinds:
         alone = _DIGITS.sub(rb" \g<0> ", alone)
-    return _printed(b" ".join([b"", *alone.split(), b""]))
+    alone = b" %b " % alone
+    while b"  " in alone:
+        alone = alone.replace(b"  ", b" ")
+    return alone
+
+
+def _words_of(character: str) -> str:
+    return "".join(letter if letter.isalnum() else " " for letter in _folded(character))
 
 
 def _folded(text: str) -> str:
@@ -172,7 +201,11 @@ _SCANNED_OCTETS = bytes(
 _DROPPED = bytes(octet for octet, character in enumerate(_REPERTOIRE) if not _folded(character))
 LETTERS = bytes(sorted({octet for octet in _FOLDED_OCTETS if _DECODED[octet].isalpha()}))
 """The octets of folded letters."""
-_WORDS_ALONE = bytes(octet if character.isalnum() else ord(" ") for octet, character in enumerate(_DECODED))
+_SPACED_OCTETS = bytes(octet if _DECODED[octet].isalnum() else ord(" ") for octet in _FOLDED_OCTETS)
+# Two octets side by side are found faster than what a pattern looks for.
+_KINDS = bytes(
+    octet if octet == ord(" ") else ord("0" if octet in b"0123456789" else "a") for octet in range(0x100)
+)
 
 
 def runs(text: str) -> Iterator[re.Match[str]]:

@@ -39,6 +39,8 @@ _VOWELS = re.compile("[اويء]")
 _AUGMENTS = "متينا"
 # The t of the eighth form after the first letter of the root, and what it is assimilated to.
 _INFIXES = "تطد"
+LEFT_OUT = f"اويء{_INFIXES}"
+"""Letters that a skeleton leaves out between those that it has."""
 
 
 def base(word: str) -> str:

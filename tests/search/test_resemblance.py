@@ -1,0 +1,28 @@
+import pytest
+
+from newsarchive.search.query import parse
+from newsarchive.search.resemblance import resemblances
+
+TEXTS = ["وصل إلى غابس أمس", "غابس: الباك سبور في غابس", "…", "رغابسة 17مليون", "في سوق الخضر"]
+
+
+@pytest.mark.parametrize("other", ["ڨ", "ڥ", "ج", "Ж"])
+def test_a_letter_counts_alike_whether_an_octet_stands_for_it_or_not(other):
+    expected = resemblances(parse("الباك غابس").words, TEXTS)
+    texts = [text.replace("غ", other) for text in TEXTS]
+    assert resemblances(parse(f"الباك {other}ابس").words, texts) == expected
+    assert expected[1] > expected[0] > expected[2] == 0
+
+
+def test_a_digit_counts_alike_whether_an_octet_stands_for_it_or_not():
+    texts = ["عام 21", "عام 12م", "12 21", "عام"]
+    devanagari = [text.translate({ord("1"): "१", ord("2"): "२"}) for text in texts]
+    assert resemblances(parse("عام १२").words, devanagari) == resemblances(parse("عام 12").words, texts)
+
+
+def test_of_a_text_its_beginning_is_read():
+    long = "كلمة " * 10_000
+    first, second, third = resemblances(
+        parse("وزارة النفط").words, [f"وزارة {long}", f"{long} وزارة", "وزارة"]
+    )
+    assert third > first > second == 0
