@@ -69,13 +69,13 @@ def every(query: Query, rarest_first: Iterable[Form] = ()) -> str:
         words = dict.fromkeys(f"({one(word)})" for word in rarest_first)
         together = reduce(lambda rarer, word: f"(({rarer}) NOT {_NO_WORD}) AND {word}", words)
     else:
-        together = every_of(query.content)
+        together = every_of(map(tokens, query.content))
     return _restricted(query, together, optional=False)
 
 
-def every_of(words: Iterable[Form]) -> str:
-    """Return the expression for the articles that have every one of the words, each in any form."""
-    return " AND ".join(dict.fromkeys(f"({one(word)})" for word in words))
+def every_of(words: Iterable[Iterable[str]]) -> str:
+    """Return the expression for the articles that have of every word one of its tokens in any column."""
+    return " AND ".join(dict.fromkeys(f"({any_of(word)})" for word in words))
 
 
 def one(word: Form) -> str:
@@ -94,18 +94,32 @@ def any_of(tokens_of_words: Iterable[str]) -> str:
 
 
 def every_word(query: Query) -> list[tuple[str, ...]]:
-    """Return of each word the tokens of which an article that `every` finds has one; nothing where it asks for more."""
-    return [tokens(word) for word in query.content] if _is_of_words(query) else []
+    """Return of each word the tokens of which an article that `every` finds has one; nothing where it asks for more.
+
+    Two function words that follow one another are one word.
+    """
+    return [*map(tokens, query.content), *_pairs(query)] if _is_of_words(query) else []
 
 
 def any_word(query: Query) -> list[tuple[str, ...]]:
-    """Return the tokens of which an article that `matching` finds has one; nothing where it asks for more."""
-    words = (*query.content, *query.aliases) if _is_of_words(query) else ()
-    return [tuple({token for word in words for token in tokens(word)})] if words else []
+    """Return of each word the tokens of which an article that `matching` finds has one; nothing where it asks for more.
+
+    That is one word with the tokens of all, unless phrases are required, beside which words only rank.
+    """
+    if not _is_of_words(query):
+        return []
+    alternatives = {token for word in (*query.content, *query.aliases) for token in tokens(word)}
+    return _pairs(query) or ([tuple(alternatives)] if alternatives else [])
 
 
 def _is_of_words(query: Query) -> bool:
-    return not any((query.phrases, query.beginnings, query.title, query.excluded))
+    """Say whether a question asks for words alone, two function words that follow one another being one."""
+    more = any((query.beginnings, query.title, query.excluded))
+    return not more and len(_pairs(query)) == len(query.phrases)
+
+
+def _pairs(query: Query) -> list[tuple[str, ...]]:
+    return [(pair,) for phrase in query.phrases if (pair := _pair(phrase))]
 
 
 def strict(query: Query) -> str:
@@ -192,8 +206,12 @@ def _in_title(word: Form) -> str:
 
 def _phrase(words: tuple[str, ...]) -> str:
     """Return the expression for words that follow one another; two function words are one token."""
-    pair = function_pair(*words) if len(words) == _PAIR else None
+    pair = _pair(words)
     return _SKELETON + _quoted(pair) if pair else _EXACT + _quoted(" ".join(words))
+
+
+def _pair(words: tuple[str, ...]) -> str | None:
+    return function_pair(*words) if len(words) == _PAIR else None
 
 
 def _beginning(letters: str) -> str:

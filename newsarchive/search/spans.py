@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from newsarchive.search import bits, expressions
 from newsarchive.search.filtering import EVERYWHERE
-from newsarchive.text.arabic import tokens
 from newsarchive.text.facets import as_word
 
 if TYPE_CHECKING:
@@ -115,24 +114,24 @@ def count_of_all(conn: sqlite3.Connection) -> int:
 
 def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition) -> Found | None:
     """Return the articles with every word of a question of words only; None where bitmaps do not help."""
-    if condition.listed or not expressions.every_word(query) or not bits.has_bitmaps(conn):
+    words = expressions.every_word(query)
+    if condition.listed or not words or not bits.has_bitmaps(conn):
         return None
-    sought = {token for word in query.content for token in tokens(word)}
-    known = bits.with_bitmaps(conn, sought.union(map(as_word, condition.facets)))
-    frequent = [word for word in query.content if known.issuperset(tokens(word))]
-    rare = [word for word in query.content if word not in frequent]
+    known = bits.with_bitmaps(conn, {*chain.from_iterable(words), *map(as_word, condition.facets)})
+    frequent = [word for word in words if known.issuperset(word)]
+    rare = [word for word in words if word not in frequent]
     facets = [facet for facet in condition.facets if as_word(facet) in known]
     others = condition._replace(facets=tuple(facet for facet in condition.facets if facet not in facets))
     if not frequent:
         return None
-    words = [*map(tokens, frequent), *((as_word(facet),) for facet in facets)]
-    most = min(_LISTED_A_WORD * len(words), _MOST_LISTED)
+    sought = [*frequent, *((as_word(facet),) for facet in facets)]
+    most = min(_LISTED_A_WORD * len(sought), _MOST_LISTED)
     is_listed = bool(rare or others.facets)
     listed = listed_ids(conn, expressions.every_of(rare), others, most) if is_listed else None
     if is_listed and listed is None:
         return None
-    spans = bits.usable_spans(conn, words, condition, listed)
-    between = _listed_between(conn, expressions.every_of(query.content), condition, spans, listed)
+    spans = bits.usable_spans(conn, sought, condition, listed)
+    between = _listed_between(conn, expressions.every_of(words), condition, spans, listed)
     if between is None:
         return None
     if listed is None:

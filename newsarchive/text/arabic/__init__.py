@@ -42,6 +42,7 @@ __all__ = [
     "folded_octets",
     "forms",
     "function_pair",
+    "is_function_pair",
     "keys",
     "letters",
     "only_exact",
@@ -179,6 +180,11 @@ def pair(first: str, second: str) -> Form | None:
 def function_pair(first: str, second: str) -> str | None:
     """Return the token of two folded words that follow one another, where both are function words."""
     return f"{first}{_TATWEEL}{second}" if first in FUNCTION_WORDS and second in FUNCTION_WORDS else None
+
+
+def is_function_pair(token: str) -> bool:
+    """Say whether a token is that of two function words; it stands in the skeletons alone."""
+    return _TATWEEL in token and only_exact(token) is None
 
 
 def analyse(text: str) -> Analysis:
