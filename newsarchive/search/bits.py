@@ -7,23 +7,24 @@ between usable spans is a gap, where the index has to be asked.
 from __future__ import annotations
 
 import json
-import sys
-from array import array
 from bisect import bisect_left, bisect_right
 from functools import reduce
-from itertools import islice
+from itertools import compress, islice
 from operator import and_, or_
 from typing import TYPE_CHECKING, NamedTuple
 
+from newsarchive.storage.packing import RowIds
+
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from newsarchive.search.filtering import Condition
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 # So many articles of a span are looked up one by one in the time that its bitmaps take to be put together.
 _FEW = 40
+_AS_NUMBERS = bytes.maketrans(b"01", b"\0\1")
 
 Words = list[tuple[str, ...]]
 """Of each word the tokens of which an article has one."""
@@ -118,18 +119,22 @@ def among(conn: sqlite3.Connection, span: Span, listed: list[int]) -> list[int]:
     if not ids:
         return []
     of_span = row_ids(conn, span.first_id)
-    if len(ids) > _FEW and (having := span.having()).bit_count() < len(ids):
+    size = len(of_span.lows)
+    if len(ids) <= _FEW:
+        return of_span.at(span.with_all(of_span.places(ids), size))
+    having = span.having()
+    if having.bit_count() < len(ids):
         wanted = set(ids)
-        return [number for place in _places(having, len(of_span)) if (number := of_span[place]) in wanted]
-    places = span.with_all([bisect_left(of_span, number) for number in ids], len(of_span))
-    return [of_span[place] for place in places]
+        return [number for number in of_span.at(_places(having, size)) if number in wanted]
+    flags = _flags(having, size).encode().translate(_AS_NUMBERS)
+    return list(compress(ids, map(flags.__getitem__, of_span.places(ids))))
 
 
 def row_ids_having(conn: sqlite3.Connection, span: Span, wanted: slice, *, oldest_first: bool) -> list[int]:
     """Return the ids of some of the articles of the span that have the words, by date."""
     of_span = row_ids(conn, span.first_id)
-    places = _places(span.having(), len(of_span), oldest_first=oldest_first)
-    return [of_span[place] for place in islice(places, wanted.start, wanted.stop)]
+    places = _places(span.having(), len(of_span.lows), oldest_first=oldest_first)
+    return of_span.at(islice(places, wanted.start, wanted.stop))
 
 
 def _places(bits: int, size: int, *, oldest_first: bool = True) -> Iterator[int]:
@@ -154,14 +159,19 @@ def _flags(bits: int, size: int) -> str:
     return f"{bits:0{size}b}"
 
 
-def row_ids(conn: sqlite3.Connection, first_id: int) -> Sequence[int]:
+def row_ids(conn: sqlite3.Connection, first_id: int) -> RowIds:
     """Return the row ids of a span's articles, in their order."""
     (packed,) = conn.execute("SELECT ids FROM index_spans WHERE first_id = ?", (first_id,)).fetchone()
-    if sys.byteorder == "little":
-        return memoryview(packed).cast("q")
-    numbers = array("q", packed)
-    numbers.byteswap()
-    return numbers
+    return RowIds.unpacked(packed)
+
+
+def bitmaps_of(conn: sqlite3.Connection, first_id: int, wanted: Iterable[str]) -> dict[str, bytes]:
+    """Return the bitmaps that a span has of the tokens."""
+    rows = conn.execute(
+        "SELECT word, bits FROM json_each(?) JOIN index_bitmaps ON word = value AND first_id = ?",
+        (json.dumps(sorted(wanted)), first_id),
+    )
+    return dict(rows.fetchall())
 
 
 def having_all(words: Iterable[Iterable[bytes]]) -> int:

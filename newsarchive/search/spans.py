@@ -100,9 +100,7 @@ def _besides(conn: sqlite3.Connection, span: bits.Span, listed: list[int]) -> in
 def count_of_all(conn: sqlite3.Connection) -> int:
     """Return how many articles the index has."""
     rows = (
-        conn.execute(
-            "SELECT first_id, last_id, length(ids) / 8 FROM index_spans ORDER BY first_id"
-        ).fetchall()
+        conn.execute("SELECT first_id, last_id, articles FROM index_spans ORDER BY first_id").fetchall()
         if bits.has_bitmaps(conn)
         else []
     )

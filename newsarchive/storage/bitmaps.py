@@ -10,14 +10,13 @@ a missing bitmap costs time and nothing else.
 from __future__ import annotations
 
 import json
-import sys
-from array import array
 from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.storage import index
 from newsarchive.storage.connection import transaction
+from newsarchive.storage.packing import packed
 from newsarchive.text.arabic import asked, is_function_pair, only_exact, tokens
 from newsarchive.text.facets import as_word, of_word
 
@@ -109,14 +108,6 @@ def disagreeing(conn: sqlite3.Connection) -> Iterator[int]:
             yield first_id
 
 
-def packed(ids: Iterable[int]) -> bytes:
-    """Row ids as eight bytes each, little-endian."""
-    numbers = array("q", ids)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tobytes()
-
-
 def _stands(conn: sqlite3.Connection, word: str) -> bool:
     found = conn.execute("SELECT 1 FROM articles_fts WHERE articles_fts MATCH ? LIMIT 1", (_match(word),))
     return found.fetchone() is not None
@@ -190,7 +181,8 @@ def _is_latin(word: str) -> bool:
 
 def _write(conn: sqlite3.Connection, span: _Span, words: Iterable[str]) -> None:
     ids = packed(span.places)
-    conn.execute("INSERT INTO index_spans VALUES (?, ?, ?)", (span.first_id, span.last_id, ids))
+    span_row = (span.first_id, span.last_id, len(span.places), ids)
+    conn.execute("INSERT INTO index_spans VALUES (?, ?, ?, ?)", span_row)
     conn.executemany(
         "INSERT INTO index_bitmaps VALUES (?, ?, ?)",
         ((word, span.first_id, _bitmap(conn, word, span)) for word in words),
