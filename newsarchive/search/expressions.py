@@ -10,7 +10,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from newsarchive.search.query import printed_beginnings
-from newsarchive.text.arabic import function_pair, only_exact, tokens
+from newsarchive.text.arabic import always_has_stem, function_pair, only_exact, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -132,16 +132,20 @@ def written(token: str) -> str:
     return _EXACT + _quoted(token)
 
 
-def excluded(query: Query) -> str:
-    """Return the expression for the articles that the exclusions of a question shut out."""
-    return _any(map(without, query.excluded))
+def excluded(query: Query, *, has_stems: bool = False) -> str:
+    """Return the expression for the articles that the exclusions of a question shut out.
+
+    has_stems: the whole index is this analyser's, so that a word as written need not be looked for beside its stem.
+    """
+    return _any(without(forms, has_stems=has_stems) for forms in query.excluded)
 
 
-def without(forms: tuple[Form, ...]) -> str:
-    """Return the expression for the articles that an excluded word or phrase shuts out."""
-    if len(forms) == 1:
-        return _written(forms[0])
-    return _phrase(tuple(form.exact for form in forms))
+def without(forms: tuple[Form, ...], *, has_stems: bool = False) -> str:
+    """Return the expression for the articles that an excluded word or phrase shuts out (see `excluded`)."""
+    if len(forms) > 1:
+        return _phrase(tuple(form.exact for form in forms))
+    (word,) = forms
+    return word_matches(word)["stem"] if has_stems and always_has_stem(word) else _written(word)
 
 
 def word_matches(word: Form) -> dict[str, str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # So many articles whose row ids say nothing of their days are looked at; of more the dates are looked up.
 _MOST_ASTRAY = 1_000
+_NOWHERE = 1, 0
 
 
 class Condition(NamedTuple):
@@ -123,7 +124,8 @@ def _knows_facets(conn: sqlite3.Connection) -> bool:
 def _rowid_span(conn: sqlite3.Connection, dates: Filters) -> Condition:
     """Return the rows from the first to the last article of some days, if no article of another day lies between.
 
-    Ids are chronological as the archive gives them; the index knows the articles whose are not.
+    Ids are chronological as the archive gives them; the index knows the articles whose are not. Of days without an
+    article that is no row.
     """
     rows = conn.execute(
         "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? LIMIT ?",
@@ -136,12 +138,11 @@ def _rowid_span(conn: sqlite3.Connection, dates: Filters) -> Condition:
     among = {**parameters, "astray": json.dumps(astray)}
     within = f"{sql} AND id NOT IN (SELECT value FROM json_each(:astray)) ORDER BY published_on"
     first = conn.execute(f"{within}, id LIMIT 1", among).fetchone()
-    if first is None:
-        return of_index(dates)
     last = conn.execute(f"{within} DESC, id DESC LIMIT 1", among).fetchone()
+    span = (first[0], last[0]) if first and last else _NOWHERE
     (others,) = conn.execute(
         "SELECT count(*) FROM json_each(:astray) AS astray"
         f" WHERE (value IN ({sql} AND id = value)) IS NOT (value BETWEEN :first AND :last)",
-        {**among, "first": first[0], "last": last[0]},
+        {**among, "first": span[0], "last": span[1]},
     ).fetchone()
-    return of_index(dates) if others else Condition(span=(first[0], last[0]))
+    return of_index(dates) if others else Condition(span=span)

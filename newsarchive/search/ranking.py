@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from newsarchive.search import expressions, rarity, spans
+from newsarchive.search import bits, expressions, rarity, spans
 from newsarchive.search.resemblance import resemblances
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _MANY_WORDS = 4
 # are listed at once, rather than counted and then listed.
 _FEW_WITH_EVERY = 15_000
 # Of what many articles have, a page is among so many; to list all would cost more than to count them.
-_NEAR = 20_000
+_NEAR = 5_000
 # How many of the best are ordered again.
 _RECONSIDERED = 50
 # body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton, facets. The forms of a word weigh
@@ -84,13 +84,22 @@ def by_date(
     direction = "ASC" if oldest_first else "DESC"
     if found is None and (query.phrases or len(query.content) >= _MANY_WORDS):
         # FTS5 skips what it need not look at when it goes forward
-        listed = spans.listed_ids(conn, match, condition, _FEW_WITH_EVERY)
-        if listed is not None:
-            return len(listed), (listed if oldest_first else listed[::-1])[page]
-    if found is None and query.beginnings:
+        first = spans.first_ids(conn, match, condition, _FEW_WITH_EVERY + 1)
+        if len(first) <= _FEW_WITH_EVERY:
+            return len(first), (first if oldest_first else first[::-1])[page]
+        more, ids = _counted_and_listed(
+            conn, match, condition.within(first.pop(), bits.HIGHEST), oldest_first=False
+        )
+        found = len(first) + more
+        ids = first if oldest_first else ids
+        if len(ids) >= page.stop:
+            return found, ids[page]
+    elif found is None and query.beginnings:
         found, ids = _counted_and_listed(conn, match, condition, oldest_first=oldest_first)
         if len(ids) >= min(page.stop, found):
             return found, ids[page]
+    elif found is None:
+        found = spans.count_without(conn, query, condition)
     size = page.stop - page.start
     ids = _ids(conn, match, condition, f"ORDER BY rowid {direction} LIMIT {size:d} OFFSET {page.start:d}")
     if found is None:
@@ -157,9 +166,7 @@ def every(conn: sqlite3.Connection, query: Query) -> str:
     """Return the cheapest expression for the articles that have every word."""
     return _every(
         query,
-        rarity.rarest_first(conn, query.content, rarity.COMPARED)
-        if len(query.content) >= _MANY_WORDS
-        else [],
+        rarity.rarest_first(conn, query.content, rarity.ORDERED) if len(query.content) >= _MANY_WORDS else [],
     )
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from newsarchive.search import bits, expressions
 from newsarchive.search.filtering import EVERYWHERE
+from newsarchive.storage import index
 from newsarchive.text.facets import as_word
 
 if TYPE_CHECKING:
@@ -140,6 +141,20 @@ def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition
     return Found(conn, tuple((size, part) for _, size, part in sorted(parts, key=itemgetter(0)) if size))
 
 
+def count_without(conn: sqlite3.Connection, query: Query, condition: Condition) -> int | None:
+    """Return how many articles have every word of a question of words and exclusions, and nothing that is excluded.
+
+    None where bitmaps do not help.
+    """
+    words = replace(query, excluded=())
+    having = with_every_word(conn, words, condition) if query.excluded else None
+    if having is None:
+        return None
+    excluded = expressions.excluded(query, has_stems=not index.needs_rebuild(conn))
+    shut_out = f"({expressions.every(words)}) AND ({excluded})"
+    return having.count - _counted(conn, shut_out, condition)
+
+
 @contextmanager
 def one_state(conn: sqlite3.Connection) -> Iterator[None]:
     """Everything within is read in one state of the archive."""
@@ -187,9 +202,15 @@ def listed_ids(conn: sqlite3.Connection, match: str, condition: Condition, most:
 
     They must fit into one text of SQLite's.
     """
+    ids = first_ids(conn, match, condition, most + 1)
+    return ids if len(ids) <= most else None
+
+
+def first_ids(conn: sqlite3.Connection, match: str, condition: Condition, most: int) -> list[int]:
+    """Return the ids of the oldest `most` articles that FTS5 finds, in their order."""
     found = f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
     # A row for each id would cost four times what a list of them in one text does.
-    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid LIMIT {most + 1:d})"
+    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid LIMIT {most:d})"
     parameters = {"match": condition.narrowing(match), **condition.parameters}
     ids: list[int] = json.loads(conn.execute(sql, parameters).fetchone()[0])
-    return ids if len(ids) <= most else None
+    return ids

@@ -35,6 +35,7 @@ __all__ = [
     "UNKNOWN_LETTER",
     "Analysis",
     "Form",
+    "always_has_stem",
     "analyse",
     "asked",
     "exact",
@@ -162,6 +163,12 @@ def tokens(word: Form) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*filter(None, [word.skeleton]), *others]))
 
 
+def always_has_stem(word: Form) -> bool:
+    """Say whether what this analyser makes of a text with the word as written has the word's stem too."""
+    usual = word.exact not in _PRINTED_OTHERWISE and word.stem == stem(base(word.exact))
+    return bool(word.stem) and (usual or word.stem == word.exact)
+
+
 def only_exact(token: str) -> str | None:
     """Return the folded word that a text has in its exact form only, None for a token that counts in any column."""
     return token.removeprefix(_ONLY_EXACT) if token.startswith(_ONLY_EXACT) else None
@@ -238,6 +245,7 @@ def _named_forms() -> dict[str, set[str]]:
 
 
 _NAMED_FORMS = _named_forms()
+_PRINTED_OTHERWISE = frozenset(word for run in AS_PRINTED for word in words(run))
 _PAIRS = {words: Form("", "", stem(name), skeleton(stem(name))) for words, name in PAIRS.items()}
 _PAIR_FIRSTS = frozenset(first for first, _ in _PAIRS)
 PAIR_STEMS = frozenset(meant.stem for meant in _PAIRS.values())
