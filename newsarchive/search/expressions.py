@@ -6,11 +6,13 @@ and the stem columns, skeletons in all.
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from newsarchive.search.query import printed_beginnings
 from newsarchive.text.arabic import always_has_stem, function_pair, only_exact, tokens
+from newsarchive.text.arabic.lexicon import FUNCTION_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,8 +61,10 @@ def matching(query: Query) -> str:
     return _restricted(query, " OR ".join(dict.fromkeys(_any_form(query))))
 
 
-def every(query: Query, rarest_first: Iterable[Form] = ()) -> str:
+def every(query: Query, rarest_first: Iterable[Form] = (), *, is_whole: bool = False) -> str:
     """Return the expression for the articles that have every content word, each in any form.
+
+    is_whole: the whole index is this analyser's (see `newsarchive.storage.index.needs_rebuild`).
 
     With the words in the order of their rarity each is looked for only where all rarer ones stand. FTS5 would make one
     AND of them and move all of them on with each step, so that what it makes of two is no AND.
@@ -70,7 +74,8 @@ def every(query: Query, rarest_first: Iterable[Form] = ()) -> str:
         together = reduce(lambda rarer, word: f"(({rarer}) NOT {_NO_WORD}) AND {word}", words)
     else:
         together = every_of(map(tokens, query.content))
-    return _restricted(query, together, optional=False)
+    phrase = partial(_phrase_among, has_pairs=is_whole)
+    return _restricted(query, together, optional=False, phrase=phrase)
 
 
 def every_of(words: Iterable[Iterable[str]]) -> str:
@@ -132,20 +137,20 @@ def written(token: str) -> str:
     return _EXACT + _quoted(token)
 
 
-def excluded(query: Query, *, has_stems: bool = False) -> str:
+def excluded(query: Query, *, is_whole: bool = False) -> str:
     """Return the expression for the articles that the exclusions of a question shut out.
 
-    has_stems: the whole index is this analyser's, so that a word as written need not be looked for beside its stem.
+    is_whole: the whole index is this analyser's, so that a word as written need not be looked for beside its stem.
     """
-    return _any(without(forms, has_stems=has_stems) for forms in query.excluded)
+    return _any(without(forms, is_whole=is_whole) for forms in query.excluded)
 
 
-def without(forms: tuple[Form, ...], *, has_stems: bool = False) -> str:
+def without(forms: tuple[Form, ...], *, is_whole: bool = False) -> str:
     """Return the expression for the articles that an excluded word or phrase shuts out (see `excluded`)."""
     if len(forms) > 1:
         return _phrase(tuple(form.exact for form in forms))
     (word,) = forms
-    return word_matches(word)["stem"] if has_stems and always_has_stem(word) else _written(word)
+    return word_matches(word)["stem"] if is_whole and always_has_stem(word) else _written(word)
 
 
 def word_matches(word: Form) -> dict[str, str]:
@@ -186,11 +191,44 @@ def _any_form(query: Query) -> list[str]:
     return [one(word) for word in (*query.content, *query.aliases)]
 
 
-def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
+def _phrase(words: tuple[str, ...]) -> str:
+    """Return the expression for words that follow one another; two function words are one token."""
+    pair = _pair(words)
+    return _SKELETON + _quoted(pair) if pair else _EXACT + _quoted(" ".join(words))
+
+
+def _phrase_among(words: tuple[str, ...], *, has_pairs: bool) -> str:
+    """Return the expression for the same articles, function words being looked for where all others stand.
+
+    FTS5 moves the words of a phrase on together: a word of most articles to every article that has one of the others.
+    has_pairs: the index has the token of every two function words that follow one another.
+    """
+    others = [_quoted(word) for word in words if word not in FUNCTION_WORDS]
+    if len(others) == len(words):
+        return _phrase(words)
+    if has_pairs:
+        others += [_quoted(pair) for two in pairwise(words) if (pair := _pair(two))]
+    together = dict.fromkeys(others)
+    if len(together) < _PAIR:
+        return _phrase(words)
+    return f"(({' AND '.join(together)}) NOT {_NO_WORD}) AND {_phrase(words)}"
+
+
+def _pair(words: tuple[str, ...]) -> str | None:
+    return function_pair(*words) if len(words) == _PAIR else None
+
+
+def _restricted(
+    query: Query,
+    wanted: str,
+    *,
+    optional: bool = True,
+    phrase: Callable[[tuple[str, ...]], str] = _phrase,
+) -> str:
     required = " AND ".join(
         [
             *(f"({_in_title(word)})" for word in query.title),
-            *(f"({_phrase(phrase)})" for phrase in query.phrases),
+            *(f"({phrase(words)})" for words in query.phrases),
             *(f"({_beginning(beginning)})" for beginning in query.beginnings),
         ]
     )
@@ -206,16 +244,6 @@ def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
 def _in_title(word: Form) -> str:
     stemmed = f" OR {_TITLE_STEM}{_quoted(word.stem)}" if word.stem else ""
     return f"{_TITLE_EXACT}{_quoted(word.exact)}{stemmed}"
-
-
-def _phrase(words: tuple[str, ...]) -> str:
-    """Return the expression for words that follow one another; two function words are one token."""
-    pair = _pair(words)
-    return _SKELETON + _quoted(pair) if pair else _EXACT + _quoted(" ".join(words))
-
-
-def _pair(words: tuple[str, ...]) -> str | None:
-    return function_pair(*words) if len(words) == _PAIR else None
 
 
 def _beginning(letters: str) -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from newsarchive.search import bits, expressions, rarity, spans
 from newsarchive.search.resemblance import resemblances
+from newsarchive.storage import index
 
 if TYPE_CHECKING:
     import sqlite3
@@ -148,7 +149,7 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
     with_every = (
         having.page(slice(0, _WITH_EVERY), oldest_first=False)
         if having
-        else _ids(conn, _every(query, by_rarity), condition, newest)
+        else _ids(conn, _every(conn, query, by_rarity), condition, newest)
     )
     rows = accumulate(of_word.articles for _, of_word in by_rarity)
     rarest = [word for (word, _), together in zip(by_rarity, rows, strict=True) if together <= RAREST]
@@ -164,15 +165,15 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
 
 def every(conn: sqlite3.Connection, query: Query) -> str:
     """Return the cheapest expression for the articles that have every word."""
-    return _every(
-        query,
-        rarity.rarest_first(conn, query.content, rarity.ORDERED) if len(query.content) >= _MANY_WORDS else [],
-    )
+    is_many = len(query.content) >= _MANY_WORDS
+    by_rarity = rarity.rarest_first(conn, query.content, rarity.ORDERED) if is_many else []
+    return _every(conn, query, by_rarity)
 
 
-def _every(query: Query, by_rarity: list[tuple[Form, rarity.Rarity]]) -> str:
+def _every(conn: sqlite3.Connection, query: Query, by_rarity: list[tuple[Form, rarity.Rarity]]) -> str:
     in_order = [word for word, _ in by_rarity]
-    return expressions.every(query, in_order if len(in_order) >= _MANY_WORDS else ())
+    is_whole = bool(query.phrases) and not index.needs_rebuild(conn)
+    return expressions.every(query, in_order if len(in_order) >= _MANY_WORDS else (), is_whole=is_whole)
 
 
 def _oldest(conn: sqlite3.Connection, match: str, condition: Condition, rows: int) -> int | None:

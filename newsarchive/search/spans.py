@@ -150,7 +150,7 @@ def count_without(conn: sqlite3.Connection, query: Query, condition: Condition) 
     having = with_every_word(conn, words, condition) if query.excluded else None
     if having is None:
         return None
-    excluded = expressions.excluded(query, has_stems=not index.needs_rebuild(conn))
+    excluded = expressions.excluded(query, is_whole=not index.needs_rebuild(conn))
     shut_out = f"({expressions.every(words)}) AND ({excluded})"
     return having.count - _counted(conn, shut_out, condition)
 
