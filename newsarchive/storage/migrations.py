@@ -101,10 +101,13 @@ def m011_bitmaps_found_faster(db: Database) -> None:
 
 @migrations()
 def m012_row_ids_in_two_bytes(db: Database) -> None:
-    """Pack the row ids that bitmaps are of, which had eight bytes each."""
+    """Pack the row ids that bitmaps are of, which had eight bytes each; before them stands how many they are."""
     spans = db.execute("SELECT first_id, last_id, ids FROM index_spans").fetchall()
     db.execute("DROP TABLE index_spans")
-    db.execute(schema.PACKED_ROW_IDS)
+    db.execute(
+        "CREATE TABLE index_spans (first_id INTEGER PRIMARY KEY, last_id INTEGER NOT NULL,"
+        " articles INTEGER NOT NULL, ids BLOB NOT NULL)"
+    )
     for first_id, last_id, eight_each in spans:
         ids = struct.unpack(f"<{len(eight_each) // 8}q", eight_each)
         db.execute(

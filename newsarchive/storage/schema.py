@@ -394,10 +394,3 @@ CREATE TABLE index_bitmaps (
 INSERT INTO index_bitmaps SELECT word, first_id, bits FROM former_bitmaps ORDER BY word, first_id;
 DROP TABLE former_bitmaps;
 """
-
-# `packing` makes the ids; how many they are stands before them, where SQLite reads it without them.
-PACKED_ROW_IDS = """
-CREATE TABLE index_spans (
-    first_id INTEGER PRIMARY KEY, last_id INTEGER NOT NULL, articles INTEGER NOT NULL, ids BLOB NOT NULL
-)
-"""
