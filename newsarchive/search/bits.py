@@ -13,7 +13,7 @@ from itertools import compress, islice
 from operator import and_, or_
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsarchive.storage.packing import RowIds
+from newsarchive.text.packing import RowIds
 
 if TYPE_CHECKING:
     import sqlite3

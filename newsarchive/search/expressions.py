@@ -64,7 +64,7 @@ def matching(query: Query) -> str:
 def every(query: Query, rarest_first: Iterable[Form] = (), *, is_whole: bool = False) -> str:
     """Return the expression for the articles that have every content word, each in any form.
 
-    is_whole: the whole index is this analyser's (see `newsarchive.storage.index.needs_rebuild`).
+    is_whole: all that the index holds is of this analyser (see `newsarchive.search.filtering.is_whole`).
 
     With the words in the order of their rarity each is looked for only where all rarer ones stand. FTS5 would make one
     AND of them and move all of them on with each step, so that what it makes of two is no AND.

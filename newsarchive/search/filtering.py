@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from newsarchive.text.arabic import ANALYSER_VERSION
 from newsarchive.text.facets import ASTRAY, EVERY, facet
 
 if TYPE_CHECKING:
@@ -119,6 +120,21 @@ def _knows_facets(conn: sqlite3.Connection) -> bool:
         " AND (SELECT min(index_version) FROM articles) IS (SELECT max(index_version) FROM articles)"
     ).fetchone()
     return bool(knows)
+
+
+def is_whole(conn: sqlite3.Connection) -> bool:
+    """Say whether all that the index holds is what this analyser made of it.
+
+    What waits to be indexed, or is indexed anew, is taken for another's.
+    """
+    (is_anothers,) = conn.execute(
+        "SELECT EXISTS (SELECT 1 FROM articles WHERE index_version < :version OR index_version > :version"
+        " OR index_version IS NULL)"
+        " OR EXISTS (SELECT 1 FROM index_stale WHERE index_version IS NOT :version)"
+        " OR EXISTS (SELECT 1 FROM newsarchive WHERE key = 'reindex')",
+        {"version": ANALYSER_VERSION},
+    ).fetchone()
+    return not is_anothers
 
 
 def _rowid_span(conn: sqlite3.Connection, dates: Filters) -> Condition:

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from newsarchive.search import bits, expressions, rarity, spans
+from newsarchive.search import bits, expressions, filtering, rarity, spans
 from newsarchive.search.resemblance import resemblances
-from newsarchive.storage import index
 
 if TYPE_CHECKING:
     import sqlite3
@@ -172,8 +171,8 @@ def every(conn: sqlite3.Connection, query: Query) -> str:
 
 def _every(conn: sqlite3.Connection, query: Query, by_rarity: list[tuple[Form, rarity.Rarity]]) -> str:
     in_order = [word for word, _ in by_rarity]
-    is_whole = bool(query.phrases) and not index.needs_rebuild(conn)
-    return expressions.every(query, in_order if len(in_order) >= _MANY_WORDS else (), is_whole=is_whole)
+    in_order = in_order if len(in_order) >= _MANY_WORDS else []
+    return expressions.every(query, in_order, is_whole=bool(query.phrases) and filtering.is_whole(conn))
 
 
 def _oldest(conn: sqlite3.Connection, match: str, condition: Condition, rows: int) -> int | None:

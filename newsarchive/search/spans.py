@@ -13,8 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from newsarchive.search import bits, expressions
-from newsarchive.search.filtering import EVERYWHERE
-from newsarchive.storage import index
+from newsarchive.search.filtering import EVERYWHERE, is_whole
 from newsarchive.text.facets import as_word
 
 if TYPE_CHECKING:
@@ -150,7 +149,7 @@ def count_without(conn: sqlite3.Connection, query: Query, condition: Condition) 
     having = with_every_word(conn, words, condition) if query.excluded else None
     if having is None:
         return None
-    excluded = expressions.excluded(query, is_whole=not index.needs_rebuild(conn))
+    excluded = expressions.excluded(query, is_whole=is_whole(conn))
     shut_out = f"({expressions.every(words)}) AND ({excluded})"
     return having.count - _counted(conn, shut_out, condition)
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.storage import index
 from newsarchive.storage.connection import transaction
-from newsarchive.storage.packing import packed
 from newsarchive.text.arabic import asked, is_function_pair, only_exact, tokens
 from newsarchive.text.facets import as_word, of_word
+from newsarchive.text.packing import packed
 
 if TYPE_CHECKING:
     import sqlite3

@@ -10,7 +10,8 @@ import struct
 
 from sqlite_utils import Database, Migrations
 
-from newsarchive.storage import packing, related, schema
+from newsarchive.storage import related, schema
+from newsarchive.text import packing
 
 migrations = Migrations("newsarchive")
 

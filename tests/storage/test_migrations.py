@@ -12,7 +12,7 @@ from newsarchive.exceptions import ArchiveMismatchError
 from newsarchive.storage import index
 from newsarchive.storage.connection import connect_for_writing
 from newsarchive.storage.migrations import SCHEMA_VERSION, migrations
-from newsarchive.storage.packing import RowIds
+from newsarchive.text.packing import RowIds
 
 ROWS = {
     "captures": (

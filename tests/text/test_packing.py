@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from newsarchive.storage.packing import RowIds, packed
+from newsarchive.text.packing import RowIds, packed
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 IDS = {
