@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from functools import reduce
-from itertools import compress, islice
+from itertools import islice
 from operator import and_, or_
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from newsarchive.search.filtering import Condition
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
-# So many articles of a span are looked up one by one in the time that its bitmaps take to be put together.
-_FEW = 40
-_AS_NUMBERS = bytes.maketrans(b"01", b"\0\1")
 
 Words = list[tuple[str, ...]]
 """Of each word the tokens of which an article has one."""
@@ -40,14 +37,6 @@ class Span(NamedTuple):
     def having(self) -> int:
         """Return a bit for each article, set where it has all the words."""
         return having_all(self.words)
-
-    def with_all(self, places: list[int], size: int) -> list[int]:
-        """Return which of the places among `size` are of articles that have all the words."""
-        before = -size % 8
-        for word in self.words:
-            bits = word[0] if len(word) == 1 else _any(word).to_bytes((size + 7) // 8, "big")
-            places = [p for p in places if bits[(p + before) >> 3] & (0x80 >> ((p + before) & 7))]
-        return places
 
 
 def has_bitmaps(conn: sqlite3.Connection) -> bool:
@@ -120,14 +109,38 @@ def among(conn: sqlite3.Connection, span: Span, listed: list[int]) -> list[int]:
         return []
     of_span = row_ids(conn, span.first_id)
     size = len(of_span.lows)
-    if len(ids) <= _FEW:
-        return of_span.at(span.with_all(of_span.places(ids), size))
     having = span.having()
     if having.bit_count() < len(ids):
         wanted = set(ids)
         return [number for number in of_span.at(_places(having, size)) if number in wanted]
-    flags = _flags(having, size).encode().translate(_AS_NUMBERS)
-    return list(compress(ids, map(flags.__getitem__, of_span.places(ids))))
+    bits, before = having.to_bytes((size + 7) // 8, "big"), -size % 8
+    places = zip(ids, of_span.places(ids), strict=True)
+    return [n for n, place in places if bits[(place + before) >> 3] & (0x80 >> ((place + before) & 7))]
+
+
+def with_more(conn: sqlite3.Connection, span: Span, listed: list[list[int]]) -> Span:
+    """Return the span with an article's bit set as well where it is listed for a word; words without a list come last.
+
+    listed: row ids in their order for each of the first words.
+    """
+    of_span = [within(span.first_id, span.last_id, ids) for ids in listed]
+    if not any(of_span):
+        return span
+    rows = row_ids(conn, span.first_id)
+    words = list(span.words)
+    for at, ids in enumerate(of_span):
+        if ids:
+            words[at] = (*words[at], _bitmap(rows.places(ids), len(rows.lows)))
+    return span._replace(words=tuple(words))
+
+
+def _bitmap(places: Iterable[int], size: int) -> bytes:
+    """A bit for each of so many articles, set at the places."""
+    bits = bytearray((size + 7) // 8)
+    before = -size % 8
+    for place in places:
+        bits[(place + before) >> 3] |= 0x80 >> ((place + before) & 7)
+    return bytes(bits)
 
 
 def row_ids_having(conn: sqlite3.Connection, span: Span, wanted: slice, *, oldest_first: bool) -> list[int]:

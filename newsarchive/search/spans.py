@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _MOST_GAPS = 16
 # So many ids for each frequent word are held against its bitmap in the time that FTS5 takes for the word. All of them
 # are one text, which the site's connections allow a megabyte.
-_LISTED_A_WORD, _MOST_LISTED = 5_000, 30_000
+_LISTED_A_WORD, _MOST_LISTED = 5_000, 45_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +116,22 @@ def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition
     if condition.listed or not words or not bits.has_bitmaps(conn):
         return None
     known = bits.with_bitmaps(conn, {*chain.from_iterable(words), *map(as_word, condition.facets)})
-    frequent = [word for word in words if known.issuperset(word)]
-    rare = [word for word in words if word not in frequent]
     facets = [facet for facet in condition.facets if as_word(facet) in known]
     others = condition._replace(facets=tuple(facet for facet in condition.facets if facet not in facets))
+    besides = _listed_besides(conn, words, known, condition)
+    frequent = [word for word in words if word in besides or known.issuperset(word)]
+    rare = [word for word in words if word not in frequent]
     if not frequent:
         return None
-    sought = [*frequent, *((as_word(facet),) for facet in facets)]
+    sought = [tuple(token for token in word if token in known) for word in frequent]
+    sought += ((as_word(facet),) for facet in facets)
     most = min(_LISTED_A_WORD * len(sought), _MOST_LISTED)
     is_listed = bool(rare or others.facets)
     listed = listed_ids(conn, expressions.every_of(rare), others, most) if is_listed else None
     if is_listed and listed is None:
         return None
-    spans = bits.usable_spans(conn, sought, condition, listed)
+    more = [besides.get(word, []) for word in frequent]
+    spans = [bits.with_more(conn, span, more) for span in bits.usable_spans(conn, sought, condition, listed)]
     between = _listed_between(conn, expressions.every_of(words), condition, spans, listed)
     if between is None:
         return None
@@ -138,6 +141,20 @@ def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition
         having = ((span.first_id, bits.among(conn, span, listed)) for span in spans)
         parts = [*between, *((first, len(ids), ids) for first, ids in having)]
     return Found(conn, tuple((size, part) for _, size, part in sorted(parts, key=itemgetter(0)) if size))
+
+
+def _listed_besides(
+    conn: sqlite3.Connection, words: Iterable[tuple[str, ...]], known: set[str], condition: Condition
+) -> dict[tuple[str, ...], list[int]]:
+    """The ids of the articles that have what has no bitmaps of a word that has some, where these are few."""
+    listed = {}
+    for word in words:
+        rare = [token for token in word if token not in known]
+        if rare and len(rare) < len(word):
+            ids = listed_ids(conn, expressions.any_of(rare), condition._replace(facets=()), _LISTED_A_WORD)
+            if ids is not None:
+                listed[word] = ids
+    return listed
 
 
 def count_without(conn: sqlite3.Connection, query: Query, condition: Condition) -> int | None:

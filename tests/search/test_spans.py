@@ -8,8 +8,9 @@ from itertools import product
 import pytest
 
 from newsarchive import search
-from newsarchive.search import bits, ranking, rarity, spans
+from newsarchive.search import bits, rarity, spans
 from newsarchive.storage import bitmaps, index
+from newsarchive.text.arabic import tokens
 
 FREQUENT = ("النفط", "سورية", "وزير", "قالت", "من", "دمشق", "2017")
 RARE = ("مصفاة", "طماطم", "Damascus", "every")
@@ -251,50 +252,6 @@ def test_a_word_as_written_shuts_out_articles_of_which_another_analyser_made_ano
     assert search.ask(reader, "النفط -وزراء", sort="newest").count == 20
 
 
-@pytest.mark.parametrize("sort", ["newest", "oldest"])
-@pytest.mark.parametrize("page", [1, 2, 5])
-def test_of_many_articles_with_a_phrase_the_first_are_listed_and_the_rest_counted(
-    archive, monkeypatch, sort, page
-):
-    reader = archive(*({"body": "وزير النفط السابق" if n % 3 else "النفط"} for n in range(60)))
-    monkeypatch.setattr(ranking, "_NEAR", 12)
-    answers = []
-    for most in (1, 7, 39, 40, 100):
-        monkeypatch.setattr(ranking, "_FEW_WITH_EVERY", most)
-        answers.append(search.ask(reader, '"النفط السابق"', sort=sort, page=page, size=7))
-    assert answers[0].count == 40
-    assert len(answers[0].hits) == 7
-    assert all(answer == answers[0] for answer in answers)
-
-
-PHRASES_WITH_FUNCTION_WORDS = (
-    "من قبل ان", "وزير من قبل", "من قبل وزير", "النفط من قبل وزير", "وزير النفط على", "من وزير من", "وزير من وزير",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("phrase", PHRASES_WITH_FUNCTION_WORDS)
-@pytest.mark.parametrize("rows", [None, 16])
-def test_a_phrase_with_function_words_finds_what_has_its_words_in_their_order(
-    archive, connection, phrase, rows
-):
-    chance = random.Random(1)
-    bodies = [" ".join(chance.choices(["من", "قبل", "ان", "على", "وزير", "النفط"], k=30)) for _ in range(60)]
-    reader = archive(*({"body": body} for body in bodies))
-    if rows:
-        bitmaps.complete(connection, rows=rows)
-    wanted = [number for number, body in enumerate(bodies, 1) if f" {phrase} " in f" {body} "]
-    assert 0 < len(wanted) < 60
-    found = search.ask(reader, f'"{phrase}"', sort="oldest", size=100)
-    assert [hit.id for hit in found.hits] == wanted
-
-
-def test_a_phrase_is_found_in_an_index_that_has_no_pairs_of_function_words(archive, connection):
-    reader = archive({"body": "خبر"})
-    connection.execute("INSERT INTO articles_fts (rowid, body_exact) VALUES (1000, 'جاء من قبل ان')")
-    connection.execute("UPDATE articles SET index_version = 1")
-    assert search.ask(reader, '"من قبل ان"', sort="newest").count == 1
-
-
 def test_in_days_without_an_article_no_word_is_looked_for(with_bitmaps):
     statements = []
     with_bitmaps.set_trace_callback(statements.append)
@@ -337,6 +294,27 @@ def test_rare_words_beside_frequent_ones_are_listed_and_no_article_is_counted_tw
     with_few_rare_words.set_trace_callback(statements.append)
     assert search.ask(with_few_rare_words, text).count == count
     assert not [sql for sql in statements if sql.startswith("SELECT count(*) FROM articles_fts WHERE")]
+
+
+@pytest.mark.parametrize("text", ["الالماس النفط", "الالماس النفط قسم:محليات", "الالماس النفط طماطم"])
+def test_a_word_is_found_though_one_of_its_tokens_has_no_bitmaps(archive, connection, monkeypatch, text):
+    (word,) = search.parse("الالماس").words
+    frequent, rare = tokens(word)
+    bodies = ["لمس النفط", "الماس النفط طماطم", "النفط", "الالماس", "لمس طماطم"]
+    reader = archive(
+        *({"body": bodies[n % 5 if n % 7 else 0], "section": SECTIONS[n % 2]} for n in range(64))
+    )
+    bitmaps.complete(connection, rows=16)
+    connection.execute("DELETE FROM index_bitmaps WHERE word = ?", (rare,))
+    assert connection.execute("SELECT 1 FROM index_bitmaps WHERE word = ?", (frequent,)).fetchone()
+    statements = []
+    reader.set_trace_callback(statements.append)
+    found = [search.ask(reader, text, sort=sort) for sort in ("newest", "oldest")]
+    reader.set_trace_callback(None)
+    assert not [sql for sql in statements if "MATCH" in sql and frequent in sql]
+    assert found[0].count > 0
+    monkeypatch.setattr(bits, "has_bitmaps", lambda _: False)
+    assert [search.ask(reader, text, sort=sort) for sort in ("newest", "oldest")] == found
 
 
 def test_too_many_articles_with_rare_words_are_counted_by_fts5(with_few_rare_words, monkeypatch):
