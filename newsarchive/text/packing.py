@@ -1,4 +1,4 @@
-"""The row ids of a run of articles in two bytes each, to be read in a fifth of the time that eight take.
+"""The row ids of a run of articles in two bytes each, to be read in half the time that eight take.
 
 Little-endian: how many blocks of 65,536 numbers have one, the number of each block, the place of its first id, in eight
 bytes each; then the lower two bytes of every id.
