@@ -252,7 +252,7 @@ def test_a_disk_that_is_full_when_bitmaps_are_made_does_not_change_the_verdict(t
         index.refresh(connection)
     archive.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (25_000, before[1]))
     try:
         archive.end(verdict="done", exit_code=0)
     finally:

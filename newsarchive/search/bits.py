@@ -7,23 +7,21 @@ between usable spans is a gap, where the index has to be asked.
 from __future__ import annotations
 
 import json
-import sys
-from array import array
 from bisect import bisect_left, bisect_right
 from functools import reduce
 from itertools import islice
 from operator import and_, or_
 from typing import TYPE_CHECKING, NamedTuple
 
+from newsarchive.text.packing import RowIds
+
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from newsarchive.search.filtering import Condition
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
-# So many articles of a span are looked up one by one in the time that its bitmaps take to be put together.
-_FEW = 40
 
 Words = list[tuple[str, ...]]
 """Of each word the tokens of which an article has one."""
@@ -39,14 +37,6 @@ class Span(NamedTuple):
     def having(self) -> int:
         """Return a bit for each article, set where it has all the words."""
         return having_all(self.words)
-
-    def with_all(self, places: list[int], size: int) -> list[int]:
-        """Return which of the places among `size` are of articles that have all the words."""
-        before = -size % 8
-        for word in self.words:
-            bits = word[0] if len(word) == 1 else _any(word).to_bytes((size + 7) // 8, "big")
-            places = [p for p in places if bits[(p + before) >> 3] & (0x80 >> ((p + before) & 7))]
-        return places
 
 
 def has_bitmaps(conn: sqlite3.Connection) -> bool:
@@ -118,18 +108,46 @@ def among(conn: sqlite3.Connection, span: Span, listed: list[int]) -> list[int]:
     if not ids:
         return []
     of_span = row_ids(conn, span.first_id)
-    if len(ids) > _FEW and (having := span.having()).bit_count() < len(ids):
+    size = len(of_span.lows)
+    having = span.having()
+    if having.bit_count() < len(ids):
         wanted = set(ids)
-        return [number for place in _places(having, len(of_span)) if (number := of_span[place]) in wanted]
-    places = span.with_all([bisect_left(of_span, number) for number in ids], len(of_span))
-    return [of_span[place] for place in places]
+        return [number for number in of_span.at(_places(having, size)) if number in wanted]
+    bits, before = having.to_bytes((size + 7) // 8, "big"), -size % 8
+    places = zip(ids, of_span.places(ids), strict=True)
+    return [n for n, place in places if bits[(place + before) >> 3] & (0x80 >> ((place + before) & 7))]
+
+
+def with_more(conn: sqlite3.Connection, span: Span, listed: list[list[int]]) -> Span:
+    """Return the span with an article's bit set as well where it is listed for a word; words without a list come last.
+
+    listed: row ids in their order for each of the first words.
+    """
+    of_span = [within(span.first_id, span.last_id, ids) for ids in listed]
+    if not any(of_span):
+        return span
+    rows = row_ids(conn, span.first_id)
+    words = list(span.words)
+    for at, ids in enumerate(of_span):
+        if ids:
+            words[at] = (*words[at], _bitmap(rows.places(ids), len(rows.lows)))
+    return span._replace(words=tuple(words))
+
+
+def _bitmap(places: Iterable[int], size: int) -> bytes:
+    """A bit for each of so many articles, set at the places."""
+    bits = bytearray((size + 7) // 8)
+    before = -size % 8
+    for place in places:
+        bits[(place + before) >> 3] |= 0x80 >> ((place + before) & 7)
+    return bytes(bits)
 
 
 def row_ids_having(conn: sqlite3.Connection, span: Span, wanted: slice, *, oldest_first: bool) -> list[int]:
     """Return the ids of some of the articles of the span that have the words, by date."""
     of_span = row_ids(conn, span.first_id)
-    places = _places(span.having(), len(of_span), oldest_first=oldest_first)
-    return [of_span[place] for place in islice(places, wanted.start, wanted.stop)]
+    places = _places(span.having(), len(of_span.lows), oldest_first=oldest_first)
+    return of_span.at(islice(places, wanted.start, wanted.stop))
 
 
 def _places(bits: int, size: int, *, oldest_first: bool = True) -> Iterator[int]:
@@ -154,14 +172,19 @@ def _flags(bits: int, size: int) -> str:
     return f"{bits:0{size}b}"
 
 
-def row_ids(conn: sqlite3.Connection, first_id: int) -> Sequence[int]:
+def row_ids(conn: sqlite3.Connection, first_id: int) -> RowIds:
     """Return the row ids of a span's articles, in their order."""
     (packed,) = conn.execute("SELECT ids FROM index_spans WHERE first_id = ?", (first_id,)).fetchone()
-    if sys.byteorder == "little":
-        return memoryview(packed).cast("q")
-    numbers = array("q", packed)
-    numbers.byteswap()
-    return numbers
+    return RowIds.unpacked(packed)
+
+
+def bitmaps_of(conn: sqlite3.Connection, first_id: int, wanted: Iterable[str]) -> dict[str, bytes]:
+    """Return the bitmaps that a span has of the tokens."""
+    rows = conn.execute(
+        "SELECT word, bits FROM json_each(?) JOIN index_bitmaps ON word = value AND first_id = ?",
+        (json.dumps(sorted(wanted)), first_id),
+    )
+    return dict(rows.fetchall())
 
 
 def having_all(words: Iterable[Iterable[bytes]]) -> int:

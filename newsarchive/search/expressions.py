@@ -6,11 +6,13 @@ and the stem columns, skeletons in all.
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from newsarchive.search.query import printed_beginnings
-from newsarchive.text.arabic import function_pair, only_exact, tokens
+from newsarchive.text.arabic import always_has_stem, function_pair, only_exact, tokens
+from newsarchive.text.arabic.lexicon import FUNCTION_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,18 +62,23 @@ def matching(query: Query) -> str:
     return _restricted(query, " OR ".join(dict.fromkeys(_any_form(query))))
 
 
-def every(query: Query, rarest_first: Iterable[Form] = ()) -> str:
+def every(query: Query, rarest_first: Iterable[Form] = (), *, is_whole: bool = False) -> str:
     """Return the expression for the articles that have every content word, each in any form.
+
+    is_whole: all that the index holds is of this analyser (see `newsarchive.search.filtering.is_whole`).
 
     With the words in the order of their rarity each is looked for only where all rarer ones stand.
     """
-    in_order = [f"({one(word)})" for word in rarest_first]
-    return _restricted(query, _one_by_one(in_order) or every_of(query.content), optional=False)
+    together = _one_by_one(f"({one(word)})" for word in rarest_first)
+    phrase = partial(_phrase_among, has_pairs=is_whole)
+    return _restricted(
+        query, together or every_of(map(tokens, query.content)), optional=False, phrase=phrase
+    )
 
 
-def every_of(words: Iterable[Form]) -> str:
-    """Return the expression for the articles that have every one of the words, each in any form."""
-    return " AND ".join(dict.fromkeys(f"({one(word)})" for word in words))
+def every_of(words: Iterable[Iterable[str]]) -> str:
+    """Return the expression for the articles that have of every word one of its tokens in any column."""
+    return " AND ".join(dict.fromkeys(f"({any_of(word)})" for word in words))
 
 
 def one(word: Form) -> str:
@@ -90,18 +97,32 @@ def any_of(tokens_of_words: Iterable[str]) -> str:
 
 
 def every_word(query: Query) -> list[tuple[str, ...]]:
-    """Return of each word the tokens of which an article that `every` finds has one; nothing where it asks for more."""
-    return [tokens(word) for word in query.content] if _is_of_words(query) else []
+    """Return of each word the tokens of which an article that `every` finds has one; nothing where it asks for more.
+
+    Two function words that follow one another are one word.
+    """
+    return [*map(tokens, query.content), *_pairs(query)] if _is_of_words(query) else []
 
 
 def any_word(query: Query) -> list[tuple[str, ...]]:
-    """Return the tokens of which an article that `matching` finds has one; nothing where it asks for more."""
-    words = (*query.content, *query.aliases) if _is_of_words(query) else ()
-    return [tuple({token for word in words for token in tokens(word)})] if words else []
+    """Return of each word the tokens of which an article that `matching` finds has one; nothing where it asks for more.
+
+    That is one word with the tokens of all, unless phrases are required, beside which words only rank.
+    """
+    if not _is_of_words(query):
+        return []
+    alternatives = {token for word in (*query.content, *query.aliases) for token in tokens(word)}
+    return _pairs(query) or ([tuple(alternatives)] if alternatives else [])
 
 
 def _is_of_words(query: Query) -> bool:
-    return not any((query.phrases, query.beginnings, query.title, query.excluded))
+    """Say whether a question asks for words alone, two function words that follow one another being one."""
+    more = any((query.beginnings, query.title, query.excluded))
+    return not more and len(_pairs(query)) == len(query.phrases)
+
+
+def _pairs(query: Query) -> list[tuple[str, ...]]:
+    return [(pair,) for phrase in query.phrases if (pair := _pair(phrase))]
 
 
 def strict(query: Query) -> str:
@@ -118,16 +139,20 @@ def written(token: str) -> str:
     return _EXACT + _quoted(token)
 
 
-def excluded(query: Query) -> str:
-    """Return the expression for the articles that the exclusions of a question shut out."""
-    return _any(map(without, query.excluded))
+def excluded(query: Query, *, is_whole: bool = False) -> str:
+    """Return the expression for the articles that the exclusions of a question shut out.
+
+    is_whole: the whole index is this analyser's, so that a word as written need not be looked for beside its stem.
+    """
+    return _any(without(forms, is_whole=is_whole) for forms in query.excluded)
 
 
-def without(forms: tuple[Form, ...]) -> str:
-    """Return the expression for the articles that an excluded word or phrase shuts out."""
-    if len(forms) == 1:
-        return _written(forms[0])
-    return _phrase(tuple(form.exact for form in forms))
+def without(forms: tuple[Form, ...], *, is_whole: bool = False) -> str:
+    """Return the expression for the articles that an excluded word or phrase shuts out (see `excluded`)."""
+    if len(forms) > 1:
+        return _phrase(tuple(form.exact for form in forms))
+    (word,) = forms
+    return word_matches(word)["stem"] if is_whole and always_has_stem(word) else _written(word)
 
 
 def word_matches(word: Form) -> dict[str, str]:
@@ -179,11 +204,44 @@ def _any_form(query: Query) -> list[str]:
     return [one(word) for word in (*query.content, *query.aliases)]
 
 
-def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
+def _phrase(words: tuple[str, ...]) -> str:
+    """Return the expression for words that follow one another; two function words are one token."""
+    pair = _pair(words)
+    return _SKELETON + _quoted(pair) if pair else _EXACT + _quoted(" ".join(words))
+
+
+def _phrase_among(words: tuple[str, ...], *, has_pairs: bool) -> str:
+    """Return the expression for the same articles, function words being looked for where all others stand.
+
+    FTS5 moves the words of a phrase on together: a word of most articles to every article that has one of the others.
+    has_pairs: the index has the token of every two function words that follow one another.
+    """
+    others = [_quoted(word) for word in words if word not in FUNCTION_WORDS]
+    if len(others) == len(words):
+        return _phrase(words)
+    if has_pairs:
+        others += [_quoted(pair) for two in pairwise(words) if (pair := _pair(two))]
+    together = dict.fromkeys(others)
+    if len(together) < _PAIR:
+        return _phrase(words)
+    return f"(({' AND '.join(together)}) NOT {_NO_WORD}) AND {_phrase(words)}"
+
+
+def _pair(words: tuple[str, ...]) -> str | None:
+    return function_pair(*words) if len(words) == _PAIR else None
+
+
+def _restricted(
+    query: Query,
+    wanted: str,
+    *,
+    optional: bool = True,
+    phrase: Callable[[tuple[str, ...]], str] = _phrase,
+) -> str:
     required = " AND ".join(
         [
             *(f"({_in_title(word)})" for word in query.title),
-            *(f"({_phrase(phrase)})" for phrase in query.phrases),
+            *(f"({phrase(words)})" for words in query.phrases),
             *(f"({_beginning(beginning)})" for beginning in query.beginnings),
         ]
     )
@@ -199,12 +257,6 @@ def _restricted(query: Query, wanted: str, *, optional: bool = True) -> str:
 def _in_title(word: Form) -> str:
     stemmed = f" OR {_TITLE_STEM}{_quoted(word.stem)}" if word.stem else ""
     return f"{_TITLE_EXACT}{_quoted(word.exact)}{stemmed}"
-
-
-def _phrase(words: tuple[str, ...]) -> str:
-    """Return the expression for words that follow one another; two function words are one token."""
-    pair = function_pair(*words) if len(words) == _PAIR else None
-    return _SKELETON + _quoted(pair) if pair else _EXACT + _quoted(" ".join(words))
 
 
 def _beginning(letters: str) -> str:

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from newsarchive.text.arabic import ANALYSER_VERSION
 from newsarchive.text.facets import ASTRAY, EVERY, facet
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # So many articles whose row ids say nothing of their days are looked at; of more the dates are looked up.
 _MOST_ASTRAY = 1_000
+_NOWHERE = 1, 0
 
 
 class Condition(NamedTuple):
@@ -120,10 +122,26 @@ def _knows_facets(conn: sqlite3.Connection) -> bool:
     return bool(knows)
 
 
+def is_whole(conn: sqlite3.Connection) -> bool:
+    """Say whether all that the index holds is what this analyser made of it.
+
+    What waits to be indexed, or is indexed anew, is taken for another's.
+    """
+    (is_anothers,) = conn.execute(
+        "SELECT EXISTS (SELECT 1 FROM articles WHERE index_version < :version OR index_version > :version"
+        " OR index_version IS NULL)"
+        " OR EXISTS (SELECT 1 FROM index_stale WHERE index_version IS NOT :version)"
+        " OR EXISTS (SELECT 1 FROM newsarchive WHERE key = 'reindex')",
+        {"version": ANALYSER_VERSION},
+    ).fetchone()
+    return not is_anothers
+
+
 def _rowid_span(conn: sqlite3.Connection, dates: Filters) -> Condition:
     """Return the rows from the first to the last article of some days, if no article of another day lies between.
 
-    Ids are chronological as the archive gives them; the index knows the articles whose are not.
+    Ids are chronological as the archive gives them; the index knows the articles whose are not. Of days without an
+    article that is no row.
     """
     rows = conn.execute(
         "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? LIMIT ?",
@@ -136,12 +154,11 @@ def _rowid_span(conn: sqlite3.Connection, dates: Filters) -> Condition:
     among = {**parameters, "astray": json.dumps(astray)}
     within = f"{sql} AND id NOT IN (SELECT value FROM json_each(:astray)) ORDER BY published_on"
     first = conn.execute(f"{within}, id LIMIT 1", among).fetchone()
-    if first is None:
-        return of_index(dates)
     last = conn.execute(f"{within} DESC, id DESC LIMIT 1", among).fetchone()
+    span = (first[0], last[0]) if first and last else _NOWHERE
     (others,) = conn.execute(
         "SELECT count(*) FROM json_each(:astray) AS astray"
         f" WHERE (value IN ({sql} AND id = value)) IS NOT (value BETWEEN :first AND :last)",
-        {**among, "first": first[0], "last": last[0]},
+        {**among, "first": span[0], "last": span[1]},
     ).fetchone()
-    return of_index(dates) if others else Condition(span=(first[0], last[0]))
+    return of_index(dates) if others else Condition(span=span)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from newsarchive.search import expressions, rarity, spans
+from newsarchive.search import bits, expressions, filtering, rarity, spans
 from newsarchive.search.resemblance import resemblances
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _MANY_WORDS = 4
 # are listed at once, rather than counted and then listed.
 _FEW_WITH_EVERY = 15_000
 # Of what many articles have, a page is among so many; to list all would cost more than to count them.
-_NEAR = 20_000
+_NEAR = 5_000
 # How many of the best are ordered again.
 _RECONSIDERED = 50
 # body_exact, body_stem, body_skeleton, title_exact, title_stem, title_skeleton, facets. The forms of a word weigh
@@ -84,13 +84,22 @@ def by_date(
     direction = "ASC" if oldest_first else "DESC"
     if found is None and (query.phrases or len(query.content) >= _MANY_WORDS):
         # FTS5 skips what it need not look at when it goes forward
-        listed = spans.listed_ids(conn, match, condition, _FEW_WITH_EVERY)
-        if listed is not None:
-            return len(listed), (listed if oldest_first else listed[::-1])[page]
-    if found is None and query.beginnings:
+        first = spans.first_ids(conn, match, condition, _FEW_WITH_EVERY + 1)
+        if len(first) <= _FEW_WITH_EVERY:
+            return len(first), (first if oldest_first else first[::-1])[page]
+        more, ids = _counted_and_listed(
+            conn, match, condition.within(first.pop(), bits.HIGHEST), oldest_first=False
+        )
+        found = len(first) + more
+        ids = first if oldest_first else ids
+        if len(ids) >= page.stop:
+            return found, ids[page]
+    elif found is None and query.beginnings:
         found, ids = _counted_and_listed(conn, match, condition, oldest_first=oldest_first)
         if len(ids) >= min(page.stop, found):
             return found, ids[page]
+    elif found is None:
+        found = spans.count_without(conn, query, condition)
     size = page.stop - page.start
     ids = _ids(conn, match, condition, f"ORDER BY rowid {direction} LIMIT {size:d} OFFSET {page.start:d}")
     if found is None:
@@ -139,7 +148,7 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
     with_every = (
         having.page(slice(0, _WITH_EVERY), oldest_first=False)
         if having
-        else _ids(conn, _every(query, by_rarity), condition, newest)
+        else _ids(conn, _every(conn, query, by_rarity), condition, newest)
     )
     rows = accumulate(of_word.articles for _, of_word in by_rarity)
     rarest = [word for (word, _), together in zip(by_rarity, rows, strict=True) if together <= RAREST]
@@ -155,17 +164,15 @@ def _scopes(conn: sqlite3.Connection, query: Query, condition: Condition) -> Ite
 
 def every(conn: sqlite3.Connection, query: Query) -> str:
     """Return the cheapest expression for the articles that have every word."""
-    return _every(
-        query,
-        rarity.rarest_first(conn, query.content, rarity.COMPARED)
-        if len(query.content) >= _MANY_WORDS
-        else [],
-    )
+    is_many = len(query.content) >= _MANY_WORDS
+    by_rarity = rarity.rarest_first(conn, query.content, rarity.ORDERED) if is_many else []
+    return _every(conn, query, by_rarity)
 
 
-def _every(query: Query, by_rarity: list[tuple[Form, rarity.Rarity]]) -> str:
+def _every(conn: sqlite3.Connection, query: Query, by_rarity: list[tuple[Form, rarity.Rarity]]) -> str:
     in_order = [word for word, _ in by_rarity]
-    return expressions.every(query, in_order if len(in_order) >= _MANY_WORDS else ())
+    in_order = in_order if len(in_order) >= _MANY_WORDS else []
+    return expressions.every(query, in_order, is_whole=bool(query.phrases) and filtering.is_whole(conn))
 
 
 def _oldest(conn: sqlite3.Connection, match: str, condition: Condition, rows: int) -> int | None:

@@ -11,12 +11,14 @@ from newsarchive.text.arabic import tokens
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from newsarchive.text.arabic import Form
 
 COMPARED = 1_000
 """How many articles are looked at to tell which words are the rarer."""
+ORDERED = 100
+"""How many are where that decides only what is looked for first."""
 # Words that a greater share of the articles have do not vote beside others: bm25 reads all articles with each word that
 # votes, to know how rare it is, and gives these next to nothing.
 _TELLING_NOTHING = 0.3
@@ -70,53 +72,34 @@ def telling(conn: sqlite3.Connection, by_rarity: list[tuple[Form, Rarity]]) -> l
 def _oldest_of_newest(conn: sqlite3.Connection, words: Iterable[Form], most: int) -> dict[Form, int]:
     """Return of each word the oldest of the newest `most` articles that have it, where bitmaps tell."""
     sought = {word: tokens(word) for word in words}
-    if not bits.has_bitmaps(conn) or not (
-        known := bits.with_bitmaps(conn, chain.from_iterable(sought.values()))
-    ):
-        return {}
-    newest = _newest_spans(conn)
-    places = {
-        word: place
-        for word, of_word in sought.items()
-        if known.issuperset(of_word) and (place := _place_of_newest(conn, newest, of_word, most))
-    }
+    missing = dict.fromkeys(sought, most)
+    places: dict[Form, tuple[int, int]] = {}
+    for first in _newest_spans(conn) if bits.has_bitmaps(conn) else ():
+        bitmaps = bits.bitmaps_of(conn, first, set(chain.from_iterable(map(sought.__getitem__, missing))))
+        missing = {word: left for word, left in missing.items() if bitmaps.keys() >= set(sought[word])}
+        for word, left in list(missing.items()):
+            having = bits.having_all([[bitmaps[token] for token in sought[word]]])
+            missing[word] = left - having.bit_count()
+            if missing[word] <= 0:
+                places[word] = first, _bits_with(having, left)
+                del missing[word]
+        if not missing:
+            break
     ids = {first: bits.row_ids(conn, first) for first in {first for first, _ in places.values()}}
-    return {word: ids[first][-back] for word, (first, back) in places.items()}
+    return {word: ids[first].at([len(ids[first].lows) - back])[0] for word, (first, back) in places.items()}
 
 
-def _newest_spans(conn: sqlite3.Connection) -> list[int]:
+def _newest_spans(conn: sqlite3.Connection) -> Iterator[int]:
     """The first row ids of spans behind which no article is in none, the newest first."""
     any_article = "SELECT EXISTS (SELECT 1 FROM articles_fts_docsize WHERE id > ? AND id <= ?)"
-    newest: list[int] = []
     beyond = bits.HIGHEST
     for first, last in conn.execute(
         "SELECT first_id, last_id FROM index_spans ORDER BY first_id DESC"
     ).fetchall():
         if last < beyond and conn.execute(any_article, (last, beyond)).fetchone()[0]:
             break
-        newest.append(first)
+        yield first
         beyond = first - 1
-    return newest
-
-
-def _place_of_newest(
-    conn: sqlite3.Connection, newest: Iterable[int], word: tuple[str, ...], most: int
-) -> tuple[int, int] | None:
-    """The span of the oldest of the newest `most` articles with a word, and its place counted from the end."""
-    marks = ", ".join("?" * len(word))
-    for first in newest:
-        rows = conn.execute(
-            f"SELECT bits FROM index_bitmaps WHERE first_id = ? AND word IN ({marks})", (first, *word)
-        )
-        bitmaps = [row[0] for row in rows]
-        if len(bitmaps) < len(word):
-            return None
-        having = bits.having_all([bitmaps])
-        count = having.bit_count()
-        if count >= most:
-            return first, _bits_with(having, most)
-        most -= count
-    return None
 
 
 def _bits_with(having: int, most: int) -> int:

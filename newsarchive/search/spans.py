@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from newsarchive.search import bits, expressions
-from newsarchive.search.filtering import EVERYWHERE
-from newsarchive.text.arabic import tokens
+from newsarchive.search.filtering import EVERYWHERE, is_whole
 from newsarchive.text.facets import as_word
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 _MOST_GAPS = 16
 # So many ids for each frequent word are held against its bitmap in the time that FTS5 takes for the word. All of them
 # are one text, which the site's connections allow a megabyte.
-_LISTED_A_WORD, _MOST_LISTED = 5_000, 30_000
+_LISTED_A_WORD, _MOST_LISTED = 5_000, 45_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +100,7 @@ def _besides(conn: sqlite3.Connection, span: bits.Span, listed: list[int]) -> in
 def count_of_all(conn: sqlite3.Connection) -> int:
     """Return how many articles the index has."""
     rows = (
-        conn.execute(
-            "SELECT first_id, last_id, length(ids) / 8 FROM index_spans ORDER BY first_id"
-        ).fetchall()
+        conn.execute("SELECT first_id, last_id, articles FROM index_spans ORDER BY first_id").fetchall()
         if bits.has_bitmaps(conn)
         else []
     )
@@ -115,24 +112,27 @@ def count_of_all(conn: sqlite3.Connection) -> int:
 
 def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition) -> Found | None:
     """Return the articles with every word of a question of words only; None where bitmaps do not help."""
-    if condition.listed or not expressions.every_word(query) or not bits.has_bitmaps(conn):
+    words = expressions.every_word(query)
+    if condition.listed or not words or not bits.has_bitmaps(conn):
         return None
-    sought = {token for word in query.content for token in tokens(word)}
-    known = bits.with_bitmaps(conn, sought.union(map(as_word, condition.facets)))
-    frequent = [word for word in query.content if known.issuperset(tokens(word))]
-    rare = [word for word in query.content if word not in frequent]
+    known = bits.with_bitmaps(conn, {*chain.from_iterable(words), *map(as_word, condition.facets)})
     facets = [facet for facet in condition.facets if as_word(facet) in known]
     others = condition._replace(facets=tuple(facet for facet in condition.facets if facet not in facets))
+    besides = _listed_besides(conn, words, known, condition)
+    frequent = [word for word in words if word in besides or known.issuperset(word)]
+    rare = [word for word in words if word not in frequent]
     if not frequent:
         return None
-    words = [*map(tokens, frequent), *((as_word(facet),) for facet in facets)]
-    most = min(_LISTED_A_WORD * len(words), _MOST_LISTED)
+    sought = [tuple(token for token in word if token in known) for word in frequent]
+    sought += ((as_word(facet),) for facet in facets)
+    most = min(_LISTED_A_WORD * len(sought), _MOST_LISTED)
     is_listed = bool(rare or others.facets)
     listed = listed_ids(conn, expressions.every_of(rare), others, most) if is_listed else None
     if is_listed and listed is None:
         return None
-    spans = bits.usable_spans(conn, words, condition, listed)
-    between = _listed_between(conn, expressions.every_of(query.content), condition, spans, listed)
+    more = [besides.get(word, []) for word in frequent]
+    spans = [bits.with_more(conn, span, more) for span in bits.usable_spans(conn, sought, condition, listed)]
+    between = _listed_between(conn, expressions.every_of(words), condition, spans, listed)
     if between is None:
         return None
     if listed is None:
@@ -141,6 +141,34 @@ def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition
         having = ((span.first_id, bits.among(conn, span, listed)) for span in spans)
         parts = [*between, *((first, len(ids), ids) for first, ids in having)]
     return Found(conn, tuple((size, part) for _, size, part in sorted(parts, key=itemgetter(0)) if size))
+
+
+def _listed_besides(
+    conn: sqlite3.Connection, words: Iterable[tuple[str, ...]], known: set[str], condition: Condition
+) -> dict[tuple[str, ...], list[int]]:
+    """The ids of the articles that have what has no bitmaps of a word that has some, where these are few."""
+    listed = {}
+    for word in words:
+        rare = [token for token in word if token not in known]
+        if rare and len(rare) < len(word):
+            ids = listed_ids(conn, expressions.any_of(rare), condition._replace(facets=()), _LISTED_A_WORD)
+            if ids is not None:
+                listed[word] = ids
+    return listed
+
+
+def count_without(conn: sqlite3.Connection, query: Query, condition: Condition) -> int | None:
+    """Return how many articles have every word of a question of words and exclusions, and nothing that is excluded.
+
+    None where bitmaps do not help.
+    """
+    words = replace(query, excluded=())
+    having = with_every_word(conn, words, condition) if query.excluded else None
+    if having is None:
+        return None
+    excluded = expressions.excluded(query, is_whole=is_whole(conn))
+    shut_out = f"({expressions.every(words)}) AND ({excluded})"
+    return having.count - _counted(conn, shut_out, condition)
 
 
 @contextmanager
@@ -190,9 +218,15 @@ def listed_ids(conn: sqlite3.Connection, match: str, condition: Condition, most:
 
     They must fit into one text of SQLite's.
     """
+    ids = first_ids(conn, match, condition, most + 1)
+    return ids if len(ids) <= most else None
+
+
+def first_ids(conn: sqlite3.Connection, match: str, condition: Condition, most: int) -> list[int]:
+    """Return the ids of the oldest `most` articles that FTS5 finds, in their order."""
     found = f"SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match{condition.rows}"
     # A row for each id would cost four times what a list of them in one text does.
-    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid LIMIT {most + 1:d})"
+    sql = f"SELECT json_group_array(rowid) FROM ({found} ORDER BY rowid LIMIT {most:d})"
     parameters = {"match": condition.narrowing(match), **condition.parameters}
     ids: list[int] = json.loads(conn.execute(sql, parameters).fetchone()[0])
-    return ids if len(ids) <= most else None
+    return ids

@@ -10,16 +10,15 @@ a missing bitmap costs time and nothing else.
 from __future__ import annotations
 
 import json
-import sys
-from array import array
 from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.storage import index
 from newsarchive.storage.connection import transaction
-from newsarchive.text.arabic import asked, only_exact, tokens
+from newsarchive.text.arabic import asked, is_function_pair, only_exact, tokens
 from newsarchive.text.facets import as_word, of_word
+from newsarchive.text.packing import packed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,6 +31,7 @@ _SAMPLE = 512
 _FREQUENT = 0.02
 _EXACT = [at for at, column in enumerate(index.COLUMNS) if column.endswith("_exact")]
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+_SET = ord("1")
 
 
 class _Span(NamedTuple):
@@ -108,14 +108,6 @@ def disagreeing(conn: sqlite3.Connection) -> Iterator[int]:
             yield first_id
 
 
-def packed(ids: Iterable[int]) -> bytes:
-    """Row ids as eight bytes each, little-endian."""
-    numbers = array("q", ids)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tobytes()
-
-
 def _stands(conn: sqlite3.Connection, word: str) -> bool:
     found = conn.execute("SELECT 1 FROM articles_fts WHERE articles_fts MATCH ? LIMIT 1", (_match(word),))
     return found.fetchone() is not None
@@ -147,7 +139,10 @@ def _next_span(conn: sqlite3.Connection, beyond: int, last: int, rows: int) -> _
 
 
 def _frequent(conn: sqlite3.Connection) -> frozenset[str]:
-    """Facets and tokens of words that many articles have, by a sample of all, and those that have bitmaps already."""
+    """What many articles have, by a sample of all, and what has bitmaps already.
+
+    Tokens of words, of two function words that follow one another, and facets.
+    """
     (total,) = conn.execute("SELECT count(*) FROM articles_fts_docsize").fetchone()
     rows = conn.execute(
         f"SELECT id, {index.SOURCES} FROM articles WHERE id IN"
@@ -164,12 +159,12 @@ def _frequent(conn: sqlite3.Connection) -> frozenset[str]:
         words.update(*(columns[at].split() for at in _EXACT))
     frequent = {token for token, count in articles.items() if count >= _FREQUENT * len(rows)}
     sought = [tokens(form) for word in words for form in asked(word) if not _is_latin(word)]
-    of_facets = (token for token in frequent if of_word(token))
+    besides_words = (token for token in frequent if of_word(token) or is_function_pair(token))
     known = (row[0] for row in conn.execute("SELECT DISTINCT word FROM index_bitmaps"))
     return frozenset(
         chain(
             known,
-            of_facets,
+            besides_words,
             *(of_form for of_form in sought if not frequent.isdisjoint(map(_word_of, of_form))),
         )
     )
@@ -186,7 +181,8 @@ def _is_latin(word: str) -> bool:
 
 def _write(conn: sqlite3.Connection, span: _Span, words: Iterable[str]) -> None:
     ids = packed(span.places)
-    conn.execute("INSERT INTO index_spans VALUES (?, ?, ?)", (span.first_id, span.last_id, ids))
+    span_row = (span.first_id, span.last_id, len(span.places), ids)
+    conn.execute("INSERT INTO index_spans VALUES (?, ?, ?, ?)", span_row)
     conn.executemany(
         "INSERT INTO index_bitmaps VALUES (?, ?, ?)",
         ((word, span.first_id, _bitmap(conn, word, span)) for word in words),
@@ -200,8 +196,8 @@ def _bitmap(conn: sqlite3.Connection, word: str, span: _Span) -> bytes:
         (_match(word), span.first_id, span.last_id),
     ).fetchone()
     bits = bytearray(b"0" * len(span.places))
-    for article_id in json.loads(found):
-        bits[span.places[article_id]] = ord("1")
+    for place in map(span.places.__getitem__, json.loads(found)):
+        bits[place] = _SET
     return int(bits, 2).to_bytes((len(bits) + 7) // 8, "big")
 
 

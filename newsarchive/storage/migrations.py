@@ -6,13 +6,16 @@ can read and write the file. Times are ISO 8601 UTC with a `Z`, unless a column 
 
 from __future__ import annotations
 
+import struct
+
 from sqlite_utils import Database, Migrations
 
 from newsarchive.storage import related, schema
+from newsarchive.text import packing
 
 migrations = Migrations("newsarchive")
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """What the newest migration leaves in `PRAGMA user_version`; a higher number there is a newer release's."""
 
 TRIGGERS = frozenset((*schema.INDEX_TRIGGERS, "articles_unrelated"))
@@ -95,3 +98,20 @@ def m011_bitmaps_found_faster(db: Database) -> None:
     """Give the bitmaps a table in which a word is looked up in an eighth of the time; a second for each 100 MB."""
     db.executescript(schema.FASTER_BITMAPS)
     db.execute("PRAGMA user_version = 11")
+
+
+@migrations()
+def m012_row_ids_in_two_bytes(db: Database) -> None:
+    """Pack the row ids that bitmaps are of, which had eight bytes each; before them stands how many they are."""
+    spans = db.execute("SELECT first_id, last_id, ids FROM index_spans").fetchall()
+    db.execute("DROP TABLE index_spans")
+    db.execute(
+        "CREATE TABLE index_spans (first_id INTEGER PRIMARY KEY, last_id INTEGER NOT NULL,"
+        " articles INTEGER NOT NULL, ids BLOB NOT NULL)"
+    )
+    for first_id, last_id, eight_each in spans:
+        ids = struct.unpack(f"<{len(eight_each) // 8}q", eight_each)
+        db.execute(
+            "INSERT INTO index_spans VALUES (?, ?, ?, ?)", (first_id, last_id, len(ids), packing.packed(ids))
+        )
+    db.execute("PRAGMA user_version = 12")

@@ -10,6 +10,7 @@ import pytest
 from newsarchive import search
 from newsarchive.search import bits, rarity, spans
 from newsarchive.storage import bitmaps, index
+from newsarchive.text.arabic import tokens
 
 FREQUENT = ("النفط", "سورية", "وزير", "قالت", "من", "دمشق", "2017")
 RARE = ("مصفاة", "طماطم", "Damascus", "every")
@@ -21,6 +22,9 @@ QUESTIONS = (
     "النفط كاتب:نبال", "دمشق منذ:2012-02 حتى:2012-05", "دمشق وزير منذ:2012-02", "سورية حتى:2012-03 قسم:اقتصاد",
     "النفط -وزير", '"وزير النفط"', "عنوان:دمشق", "مصفا*", "النفط عنوان:دمشق", "نفطية سوريون",
     "every", "every النفط", "astray النفط", "facet:every",
+    '"من قبل"', '"من قبل" "على ان"', '"من قبل" النفط وزير', '"من قبل" طماطم', '"من قبل" قسم:اقتصاد', '"على ان" -وزير',
+    '"من قبل" "وزير النفط"', '"من قبل" وز* دمشق', '"قبل على"', "النفط -طماطم", "النفط -من", '"من قبل" -الوزير -سورية',
+    'النفط -"من قبل"', "النفط وزير دمشق قالت -سورية", "وزير منذ:1999 حتى:1999", "وزير منذ:2012-02-30",
 )  # fmt: skip
 
 
@@ -32,6 +36,7 @@ def articles(chance, count):
 def an_article(chance, day, number):
     words = [word for word in FREQUENT if chance.random() < 0.5] + [w for w in RARE if chance.random() < 0.03]
     chance.shuffle(words)
+    words += [pair for pair in ("من قبل", "على ان") if chance.random() < 0.3]
     published_on = date(2012, 1, 1) + timedelta(day)
     return {
         "id": (published_on - date(1900, 1, 1)).days * 4096 + number,
@@ -217,6 +222,43 @@ def test_fts5_is_not_asked_for_frequent_words(with_bitmaps):
     assert counted_by_fts5(with_bitmaps, "النفط وزير", sort="relevance") == []
 
 
+@pytest.mark.parametrize("text", ['"من قبل"', '"من قبل" "على ان"', '"من قبل" وزير قسم:اقتصاد'])
+def test_fts5_is_not_asked_for_frequent_pairs_of_function_words(with_bitmaps, text):
+    assert counted_by_fts5(with_bitmaps, text, sort="newest", size=2) == []
+
+
+def test_a_pair_of_function_words_without_bitmaps_is_found_by_fts5(with_bitmaps, connection):
+    found = search.ask(with_bitmaps, '"من قبل"', sort="newest")
+    connection.execute("DELETE FROM index_bitmaps WHERE word LIKE '%\u0640%'")
+    assert found.count > 10
+    assert search.ask(with_bitmaps, '"من قبل"', sort="newest") == found
+
+
+def test_what_is_excluded_is_counted_among_the_articles_that_have_the_words(with_bitmaps):
+    statements = []
+    with_bitmaps.set_trace_callback(statements.append)
+    search.ask(with_bitmaps, "النفط -وزير", sort="newest", size=2)
+    (counted,) = [sql for sql in statements if sql.startswith("SELECT count(*) FROM articles_fts")]
+    assert "NOT" not in counted
+
+
+def test_a_word_as_written_shuts_out_articles_of_which_another_analyser_made_another_stem(
+    archive, connection
+):
+    reader = archive(*({"body": "النفط" if n % 2 else "النفط وزراء"} for n in range(40)))
+    bitmaps.complete(connection, rows=16)
+    connection.execute("INSERT INTO articles_fts (rowid, body_exact) VALUES (1000, 'النفط وزراء')")
+    connection.execute("UPDATE articles SET index_version = 1 WHERE id = 1")
+    assert search.ask(reader, "النفط -وزراء", sort="newest").count == 20
+
+
+def test_in_days_without_an_article_no_word_is_looked_for(with_bitmaps):
+    statements = []
+    with_bitmaps.set_trace_callback(statements.append)
+    assert search.ask(with_bitmaps, "النفط منذ:1999 حتى:1999").count == 0
+    assert not [sql for sql in statements if "+rowid IN (SELECT id FROM articles" in sql]
+
+
 def test_fts5_is_asked_for_what_came_since(with_bitmaps, connection):
     connection.execute(
         "INSERT INTO articles (id, key, title, body) VALUES (200000000, 'x', 'x', 'وزير النفط')"
@@ -252,6 +294,27 @@ def test_rare_words_beside_frequent_ones_are_listed_and_no_article_is_counted_tw
     with_few_rare_words.set_trace_callback(statements.append)
     assert search.ask(with_few_rare_words, text).count == count
     assert not [sql for sql in statements if sql.startswith("SELECT count(*) FROM articles_fts WHERE")]
+
+
+@pytest.mark.parametrize("text", ["الالماس النفط", "الالماس النفط قسم:محليات", "الالماس النفط طماطم"])
+def test_a_word_is_found_though_one_of_its_tokens_has_no_bitmaps(archive, connection, monkeypatch, text):
+    (word,) = search.parse("الالماس").words
+    frequent, rare = tokens(word)
+    bodies = ["لمس النفط", "الماس النفط طماطم", "النفط", "الالماس", "لمس طماطم"]
+    reader = archive(
+        *({"body": bodies[n % 5 if n % 7 else 0], "section": SECTIONS[n % 2]} for n in range(64))
+    )
+    bitmaps.complete(connection, rows=16)
+    connection.execute("DELETE FROM index_bitmaps WHERE word = ?", (rare,))
+    assert connection.execute("SELECT 1 FROM index_bitmaps WHERE word = ?", (frequent,)).fetchone()
+    statements = []
+    reader.set_trace_callback(statements.append)
+    found = [search.ask(reader, text, sort=sort) for sort in ("newest", "oldest")]
+    reader.set_trace_callback(None)
+    assert not [sql for sql in statements if "MATCH" in sql and frequent in sql]
+    assert found[0].count > 0
+    monkeypatch.setattr(bits, "has_bitmaps", lambda _: False)
+    assert [search.ask(reader, text, sort=sort) for sort in ("newest", "oldest")] == found
 
 
 def test_too_many_articles_with_rare_words_are_counted_by_fts5(with_few_rare_words, monkeypatch):

@@ -59,6 +59,15 @@ def test_words_of_few_articles_and_latin_words_have_none(connection):
     assert "2017" in words(connection)
 
 
+def test_two_function_words_in_a_row_have_one_where_many_articles_have_them(connection):
+    insert(connection, range(1, 8), body="حلب من قبل")
+    insert(connection, [8], body="قبل من حلب")
+    bitmaps.complete(connection, rows=8)
+    found = dict(connection.execute("SELECT word, bits FROM index_bitmaps").fetchall())
+    assert (found["من\u0640قبل"], found["قبل\u0640من"]) == (bytes([0b11111110]), bytes([0b00000001]))
+    assert list(bitmaps.disagreeing(connection)) == []
+
+
 @pytest.mark.parametrize("change", [
     "UPDATE articles SET body = 'x' WHERE id = 100",
     "UPDATE articles SET section = 'x' WHERE id = 100",

@@ -12,6 +12,7 @@ from newsarchive.exceptions import ArchiveMismatchError
 from newsarchive.storage import index
 from newsarchive.storage.connection import connect_for_writing
 from newsarchive.storage.migrations import SCHEMA_VERSION, migrations
+from newsarchive.text.packing import RowIds
 
 ROWS = {
     "captures": (
@@ -89,6 +90,21 @@ def test_the_index_of_a_former_release_serves_and_takes_new_articles_until_it_is
     assert index.needs_rebuild(connection)
     index.rebuild(connection)
     assert [search.ask(connection, text).count for text in ("خبر", "خبر قسم:محليات", "نص")] == [2, 1, 3]
+    connection.close()
+
+
+def test_the_bitmaps_of_a_former_schema_stand_for_the_same_articles(tmp_path):
+    ids = [5, 70_000, 70_001, 2**40]
+    database = Database(tmp_path / "archive.db")
+    migrations.apply(database, stop_before="m012_row_ids_in_two_bytes")
+    eight_bytes_each = b"".join(number.to_bytes(8, "little") for number in ids)
+    database.execute("INSERT INTO index_spans VALUES (5, ?, ?)", (2**40 + 9, eight_bytes_each))
+    database.conn.commit()
+    database.close()
+    connection = connect_for_writing(tmp_path / "archive.db")
+    ((first_id, last_id, articles, packed),) = connection.execute("SELECT * FROM index_spans").fetchall()
+    assert (first_id, last_id, articles) == (5, 2**40 + 9, 4)
+    assert RowIds.unpacked(packed).at(range(4)) == ids
     connection.close()
 
 

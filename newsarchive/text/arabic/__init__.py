@@ -39,6 +39,7 @@ __all__ = [
     "WITHOUT_OCTET",
     "Analysis",
     "Form",
+    "always_has_stem",
     "analyse",
     "asked",
     "exact",
@@ -46,6 +47,7 @@ __all__ = [
     "folded_octets",
     "forms",
     "function_pair",
+    "is_function_pair",
     "keys",
     "letters",
     "only_exact",
@@ -177,6 +179,12 @@ def tokens(word: Form) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*filter(None, [word.skeleton]), *others]))
 
 
+def always_has_stem(word: Form) -> bool:
+    """Say whether what this analyser makes of a text with the word as written has the word's stem too."""
+    usual = word.exact not in _PRINTED_OTHERWISE and word.stem == stem(base(word.exact))
+    return bool(word.stem) and (usual or word.stem == word.exact)
+
+
 def only_exact(token: str) -> str | None:
     """Return the folded word that a text has in its exact form only, None for a token that counts in any column."""
     return token.removeprefix(_ONLY_EXACT) if token.startswith(_ONLY_EXACT) else None
@@ -195,6 +203,11 @@ def pair(first: str, second: str) -> Form | None:
 def function_pair(first: str, second: str) -> str | None:
     """Return the token of two folded words that follow one another, where both are function words."""
     return f"{first}{_TATWEEL}{second}" if first in FUNCTION_WORDS and second in FUNCTION_WORDS else None
+
+
+def is_function_pair(token: str) -> bool:
+    """Say whether a token is that of two function words; it stands in the skeletons alone."""
+    return _TATWEEL in token and only_exact(token) is None
 
 
 def analyse(text: str) -> Analysis:
@@ -248,6 +261,7 @@ def _named_forms() -> dict[str, set[str]]:
 
 
 _NAMED_FORMS = _named_forms()
+_PRINTED_OTHERWISE = frozenset(word for run in AS_PRINTED for word in words(run))
 _PAIRS = {words: Form("", "", stem(name), skeleton(stem(name))) for words, name in PAIRS.items()}
 _PAIR_FIRSTS = frozenset(first for first, _ in _PAIRS)
 PAIR_STEMS = frozenset(meant.stem for meant in _PAIRS.values())
