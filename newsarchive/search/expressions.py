@@ -71,9 +71,7 @@ def every(query: Query, rarest_first: Iterable[Form] = (), *, is_whole: bool = F
     """
     together = _one_by_one(f"({one(word)})" for word in rarest_first)
     phrase = partial(_phrase_among, has_pairs=is_whole)
-    return _restricted(
-        query, together or every_of(map(tokens, query.content)), optional=False, phrase=phrase
-    )
+    return _restricted(query, together or every_of(map(tokens, query.content)), optional=False, phrase=phrase)
 
 
 def every_of(words: Iterable[Iterable[str]]) -> str:
