@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,6 +19,8 @@ REFERENCE_US = 1.2
 in a table of FTS5 as it comes."""
 _ARTICLES = 2_000
 _WORD = "في"
+
+T = TypeVar("T")
 
 
 class Taken(NamedTuple):
@@ -39,6 +41,7 @@ class Yardstick:
         self._conn.executemany(
             "INSERT INTO stock VALUES (?)", ((text,) for text in islice(having, _ARTICLES))
         )
+        self._articles: int
         (self._articles,) = self._conn.execute("SELECT count(*) FROM stock").fetchone()
         assert self._articles == _ARTICLES, (
             f"{self._articles} articles have «{_WORD}», {_ARTICLES} are needed"
@@ -52,13 +55,13 @@ class Yardstick:
         ).fetchall()
         return (time.process_time() - before) * 1e6 / self._articles
 
-    def measured(self, asked: Callable[[str], object], texts: Iterable[str]) -> list[Taken]:
-        """Ask each question once, and the speed before and after it."""
+    def measured(self, do: Callable[[T], object], inputs: Iterable[T]) -> list[Taken]:
+        """Do it once with each input; look at the speed before and after."""
         taken = []
         speed = self.microseconds()
-        for text in texts:
+        for one in inputs:
             before = time.process_time()
-            asked(text)
+            do(one)
             raw = (time.process_time() - before) * 1e3
             speed, earlier = self.microseconds(), speed
             taken.append(Taken(raw, raw * REFERENCE_US / ((speed + earlier) / 2)))
