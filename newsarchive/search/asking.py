@@ -204,8 +204,9 @@ class Selection(NamedTuple):
 
 def selection(conn: sqlite3.Connection, query: Query, *, sort: Sort = "relevance") -> Selection:
     """Return the cheapest conditions on `articles_fts` that select the articles of `matching` in this archive."""
-    condition = filtering.of_archive(conn, query.filters)
-    match = expressions.matching(query) if sort == "relevance" else ranking.every(conn, query)
+    with spans.one_state(conn):
+        condition = filtering.of_archive(conn, query.filters)
+        match = expressions.matching(query) if sort == "relevance" else ranking.every(conn, query)
     others = f"{condition.every} NOT ({match})" if condition.every else ""
     return Selection(
         condition.narrowing(match), others, condition.rows, condition.parameters, bool(condition.listed)

@@ -151,12 +151,15 @@ def _read(conn: sqlite3.Connection, word: Form) -> WordRead:
 
 def _printed(conn: sqlite3.Connection, word: Form) -> tuple[str, ...]:
     rows = conn.execute(
-        "SELECT title || ' ' || coalesce(subtitle, '') || ' ' || coalesce(byline, '') || ' ' || body FROM articles"
+        # another tool may have stored bytes that are no text
+        "SELECT CAST(title || ' ' || coalesce(subtitle, '') || ' ' || coalesce(byline, '') || ' ' || body AS BLOB)"
+        " FROM articles"
         " WHERE id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH :match ORDER BY rowid DESC LIMIT :read)",
         {"match": expressions.one(word), "read": _READ},
     )
     marker = Marker(Query(words=(word,)))
-    found = Counter(text[place.start : place.end] for (text,) in rows for place in marker.words(text))
+    texts = (text.decode("utf-8", "replace") for (text,) in rows)
+    found = Counter(text[place.start : place.end] for text in texts for place in marker.words(text))
     return tuple(form for form, _ in found.most_common(_MOST_PRINTED))
 
 

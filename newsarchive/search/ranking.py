@@ -243,11 +243,12 @@ def _scored(
 def _reconsidered(conn: sqlite3.Connection, query: Query, candidates: list[_Candidate]) -> list[_Candidate]:
     ids = [candidate.article_id for candidate in candidates]
     rows = conn.execute(
-        "SELECT id, title || ' ' || coalesce(subtitle, '') || ' ' || body FROM articles"
+        # another tool may have stored bytes that are no text
+        "SELECT id, CAST(title || ' ' || coalesce(subtitle, '') || ' ' || body AS BLOB) FROM articles"
         " WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(ids),),
     )
-    texts = dict(rows.fetchall())
+    texts = {number: text.decode("utf-8", "replace") for number, text in rows}
     more = resemblances(query.words, [texts.get(number, "") for number in ids])
     again = [c._replace(score=c.score + added) for c, added in zip(candidates, more, strict=True)]
     return sorted(again, key=lambda candidate: (candidate.turn, -candidate.score))

@@ -98,13 +98,15 @@ def drop_forgotten(conn: sqlite3.Connection) -> None:
 
 def disagreeing(conn: sqlite3.Connection) -> Iterator[int]:
     """Yield the first row ids of spans that do not hold what the index does. Costs as much as to make them."""
-    for first_id, last_id, ids in conn.execute("SELECT first_id, last_id, ids FROM index_spans").fetchall():
+    spans = conn.execute("SELECT first_id, last_id, articles, ids FROM index_spans").fetchall()
+    for first_id, last_id, articles, ids in spans:
         found = conn.execute(
             "SELECT id FROM articles_fts_docsize WHERE id BETWEEN ? AND ? ORDER BY id", (first_id, last_id)
         )
         span = _Span.of([row[0] for row in found], last_id)
         held = conn.execute("SELECT word, bits FROM index_bitmaps WHERE first_id = ?", (first_id,)).fetchall()
-        if packed(span.places) != ids or any(_bitmap(conn, word, span) != bits for word, bits in held):
+        is_of_others = (articles, ids) != (len(span.places), packed(span.places))
+        if is_of_others or any(_bitmap(conn, word, span) != bits for word, bits in held):
             yield first_id
 
 

@@ -39,6 +39,11 @@ def test_the_form_typed_comes_before_its_relatives(archive):
     assert "test-1" not in keys(search.ask(reader, "دار"))
 
 
+def test_articles_are_ordered_by_several_words_though_another_tool_stored_bytes_that_are_no_text(archive):
+    reader = archive(OIL, {"title": "وزير النفط", "body": b"\xff"})
+    assert search.ask(reader, "وزير النفط").count == 2
+
+
 def test_an_article_with_more_of_the_words_comes_first(archive):
     assert keys(search.ask(archive(GAS, BALL, OIL), "وزير النفط في حمص"))[0] == "test-3"
 

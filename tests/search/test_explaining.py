@@ -37,6 +37,12 @@ def test_the_parts_of_a_question_that_are_no_words_are_explained_with_what_they_
     assert explained.query.filters.section == "سورية"
 
 
+def test_a_word_is_explained_though_another_tool_stored_bytes_that_are_no_text(archive):
+    reader = archive({"title": "وزير النفط", "body": b"\xff"})
+    (word,) = search.explain(reader, search.parse("الوزير")).words
+    assert word.printed == ("وزير",)
+
+
 def test_words_beyond_the_most_explained_are_named(archive):
     words = [f"كلمة{letter}" for letter in "بتثجحخدذرزسشصضطظعغ"]
     explained = search.explain(archive(), search.parse(" ".join(words)))

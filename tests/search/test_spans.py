@@ -126,11 +126,13 @@ def with_bitmaps(archive, connection):
     return reader
 
 
-def test_a_question_of_many_words_is_read_in_one_state(archive, connection, monkeypatch):
+def of_many_words_while_spans_are_forgotten(archive, connection, monkeypatch):
+    """A question of more words than are looked for; as soon as the ids of a span are asked for, it is gone."""
     words = [f"{'ابتثجحخدذر'[n]}كلمن" for n in range(10)] + list(FREQUENT[:4])
     reader = archive(*({"body": " ".join(words)} for _ in range(64)))
     bitmaps.complete(connection, rows=16)
     monkeypatch.setattr(rarity, "COMPARED", 8)
+    monkeypatch.setattr(rarity, "ORDERED", 8)
     ids = bits.row_ids
 
     def forgotten_meanwhile(conn, first_id):
@@ -138,7 +140,19 @@ def test_a_question_of_many_words_is_read_in_one_state(archive, connection, monk
         return ids(conn, first_id)
 
     monkeypatch.setattr(bits, "row_ids", forgotten_meanwhile)
-    assert len(search.settled(reader, " ".join(words)).left_out) >= 2
+    return reader, " ".join(words)
+
+
+def test_a_question_of_many_words_is_read_in_one_state(archive, connection, monkeypatch):
+    reader, words = of_many_words_while_spans_are_forgotten(archive, connection, monkeypatch)
+    assert len(search.settled(reader, words).left_out) >= 2
+
+
+def test_what_is_found_is_selected_in_one_state(archive, connection, monkeypatch):
+    reader, words = of_many_words_while_spans_are_forgotten(archive, connection, monkeypatch)
+    selection = search.selection(reader, search.parse(words), sort="newest")
+    found = "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ?"
+    assert reader.execute(found, (selection.found,)).fetchone()[0] == 64
 
 
 def test_a_word_of_one_week_is_found_beside_frequent_ones(archive, connection, monkeypatch):

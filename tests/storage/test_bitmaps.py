@@ -186,3 +186,5 @@ def test_a_wrong_bitmap_is_named(eighteen):
     assert list(bitmaps.disagreeing(eighteen)) == [90]
     eighteen.execute("UPDATE index_spans SET ids = x'00' WHERE first_id = 140")
     assert list(bitmaps.disagreeing(eighteen)) == [90, 140]
+    eighteen.execute("UPDATE index_spans SET articles = articles + 1 WHERE first_id = 10")
+    assert list(bitmaps.disagreeing(eighteen)) == [10, 90, 140]

@@ -108,6 +108,17 @@ def test_the_bitmaps_of_a_former_schema_stand_for_the_same_articles(tmp_path):
     connection.close()
 
 
+def test_an_archive_of_a_former_schema_is_opened_though_its_bitmaps_are_damaged(tmp_path):
+    database = Database(tmp_path / "archive.db")
+    migrations.apply(database, stop_before="m012_row_ids_in_two_bytes")
+    database.execute("INSERT INTO index_spans VALUES (1, 1, x'00')")
+    database.conn.commit()
+    database.close()
+    connection = connect_for_writing(tmp_path / "archive.db")
+    assert connection.execute("SELECT count(*) FROM index_spans").fetchone()[0] == 0
+    connection.close()
+
+
 def following(name):
     after = [*names(), None]
     return after[after.index(name) + 1]
