@@ -2,7 +2,8 @@
 
 Loads each pool through `scrapy ingest` into a fresh archive and asks the site for every question; `--direct`
 inserts by SQL and asks `newsarchive.search` in this process. Prints nDCG@10, MRR@10 and recall beside the
-anchors and the floors, then the size of the index, its rate, and the CPU of a question.
+anchors and the floors, then the size of the index, its rate, and the CPU of a question, beside that of the same words
+asked of FTS5 as it comes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import importlib.util
 import json
 import os
 import random
+import re
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -39,7 +42,6 @@ from newsarchive.storage.connection import (
 )
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
     from types import ModuleType
 
@@ -90,12 +92,16 @@ class Cost(NamedTuple):
 
     def __str__(self) -> str:
         """One line; what is above its limit has a mark."""
+        return f"{self.times()}{'' if self.is_within else ' !'}"
+
+    def times(self) -> str:
+        """Median and percentile at the speed of the reference and as they were."""
         raw = sorted(taken.raw for taken in self.taken)
         at_reference = sorted(taken.at_reference for taken in self.taken)
         cells = (
             f"p50 {statistics.median(t):6.1f} ms  p95 {percentile(t):6.1f} ms" for t in (at_reference, raw)
         )
-        return f"{self.name:42} {'   as it was '.join(cells)}{'' if self.is_within else ' !'}"
+        return f"{self.name:46} {'   as it was '.join(cells)}"
 
 
 def percentile(times: list[float]) -> float:
@@ -233,6 +239,29 @@ def _bytes(connection: sqlite3.Connection, sql: str) -> int:
     return int(connection.execute(sql).fetchone()[0])
 
 
+def stock_table(file: Path, texts: list[str]) -> sqlite3.Connection:
+    """The same articles in FTS5 as it comes."""
+    connection = sqlite3.connect(file)
+    connection.execute("CREATE VIRTUAL TABLE stock USING fts5 (title, body)")
+    bodies = (texts[number % len(texts)] for number in range(COST_ARTICLES))
+    with connection:
+        connection.executemany(
+            "INSERT INTO stock VALUES (?, ?)", ((" ".join(body.split()[:8]), body) for body in bodies)
+        )
+    return connection
+
+
+def ask_stock(connection: sqlite3.Connection, text: str) -> None:
+    """The best articles with any of the words, by bm25, with FTS5's own snippets; neither count nor second stage."""
+    match = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", text)) or '""'
+    shown = "snippet(stock, 1, '<mark>', '</mark>', '…', 30)"
+    connection.execute(
+        f"SELECT (SELECT {shown} FROM stock WHERE stock MATCH :match AND rowid = best.rowid)"
+        " FROM (SELECT rowid FROM stock WHERE stock MATCH :match ORDER BY rank LIMIT :size) AS best",
+        {"match": match, "size": SIZE},
+    ).fetchall()
+
+
 def costs(score: ModuleType, archive: Path, texts: list[str]) -> bool:
     """Print the CPU of questions with their snippets, in this process; False when a kind is above its limit."""
     chance = random.Random(3)
@@ -244,13 +273,17 @@ def costs(score: ModuleType, archive: Path, texts: list[str]) -> bool:
         "questions": [text for _, text, _ in score.queries("tydi")][:150],
     }
     connection = connect_for_reading(archive)
-    yardstick = Yardstick(texts)
+    stock, yardstick = stock_table(archive.with_name("stock.db"), texts), Yardstick(texts)
     found = []
     for name, questions in asked.items():
         for sort, size in ORDERS:
             taken = yardstick.measured(partial(search.ask, connection, sort=sort, size=size), questions)
             found.append(Cost(f"{name}, {sort}, {size}", taken))
             print(found[-1])
+        theirs = Cost(
+            f"{name}, FTS5 as it comes, {SIZE}", yardstick.measured(partial(ask_stock, stock), questions)
+        )
+        print(theirs.times())
     print(f"CPU of a question with snippets | p50 {MOST_P50:.0f} ms, p95 {MOST_P95:.0f} ms, above it: !")
     print(
         f"held against them at {REFERENCE_US} µs that bm25 takes for an article; here {yardstick.microseconds():.1f}"
