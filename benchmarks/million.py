@@ -2,9 +2,8 @@
 
 Prints median and 95th percentile of the CPU of `search.ask` with twenty hits, count and snippets, for every kind
 of question and every order, beside what the project holds itself to, and of all questions together; exits 1 where
-one kind is above. They are milliseconds at the speed of the machine on which the limits were set (`yardstick.py`);
-behind them stands the 95th percentile as it was here. Before and after stands what SQLite alone takes on this machine
-to count a posting of the index: two runs compare by that.
+one kind is above. Behind them stands the 95th percentile at the speed of the reference (`yardstick.py`). Before and
+after stands what SQLite alone takes on this machine to count a posting of the index: two runs compare by that.
 """
 
 from __future__ import annotations
@@ -52,12 +51,12 @@ class Times:
         self._at_reference = sorted(one.at_reference for one in taken)
 
     def at(self, share: float) -> float:
-        """The percentile at the reference speed, CPU milliseconds."""
-        return _percentile(self._at_reference, share)
-
-    def raw_at(self, share: float) -> float:
-        """The percentile as it was."""
+        """The percentile, CPU milliseconds."""
         return _percentile(self._raw, share)
+
+    def at_reference(self, share: float) -> float:
+        """The percentile at the speed of the reference."""
+        return _percentile(self._at_reference, share)
 
 
 def _percentile(times: list[float], share: float) -> float:
@@ -155,10 +154,10 @@ def table_box(conn: sqlite3.Connection) -> Callable[[str], object]:
 
 def line(kind: str, times: list[Times], limits: list[float]) -> str:
     """A row of the table: what is above its limit has a mark."""
-    cells = (
-        f"{time_.at(0.5):.0f}/{time_.at(0.95):.0f}{'!' if time_.at(0.95) > most else ' '}({time_.raw_at(0.95):.0f})"
-        for time_, most in zip(times, limits, strict=True)
-    )
+    cells = []
+    for time_, most in zip(times, limits, strict=True):
+        mark = "!" if time_.at(0.95) > most else " "
+        cells.append(f"{time_.at(0.5):.0f}/{time_.at(0.95):.0f}{mark}({time_.at_reference(0.95):.0f})")
     return f"{kind:34}" + "".join(f"{cell:>16}" for cell in cells)
 
 
@@ -182,7 +181,7 @@ def main() -> int:
     conn = connect_for_reading(options.archive)
     (total,) = conn.execute("SELECT count(*) FROM articles").fetchone()
     print(
-        f"{total:,} articles; CPU ms p50/p95 at {REFERENCE_US} µs that bm25 takes for an article (p95 as it was),"
+        f"{total:,} articles; CPU ms p50/p95 (p95 at {REFERENCE_US} µs that bm25 takes for an article),"
         f" most {RELEVANCE_MS:.0f} by relevance, {BY_DATE_MS:.0f} by date"
     )
     yardstick = Yardstick(row[0] for row in conn.execute("SELECT body FROM articles"))

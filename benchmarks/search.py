@@ -86,22 +86,18 @@ class Cost(NamedTuple):
 
     @property
     def is_within(self) -> bool:
-        """Whether both hold at the speed of the machine on which they were set."""
-        times = sorted(taken.at_reference for taken in self.taken)
+        """Whether median and percentile are within their limits."""
+        times = sorted(one.raw for one in self.taken)
         return statistics.median(times) <= MOST_P50 and percentile(times) <= MOST_P95
 
     def __str__(self) -> str:
-        """One line; what is above its limit has a mark."""
-        return f"{self.times()}{'' if self.is_within else ' !'}"
-
-    def times(self) -> str:
-        """Median and percentile at the speed of the reference and as they were."""
+        """Median and percentile as they were, and at the speed of the reference."""
         raw = sorted(taken.raw for taken in self.taken)
         at_reference = sorted(taken.at_reference for taken in self.taken)
         cells = (
-            f"p50 {statistics.median(t):6.1f} ms  p95 {percentile(t):6.1f} ms" for t in (at_reference, raw)
+            f"p50 {statistics.median(t):6.1f} ms  p95 {percentile(t):6.1f} ms" for t in (raw, at_reference)
         )
-        return f"{self.name:46} {'   as it was '.join(cells)}"
+        return f"{self.name:48} {'   at reference '.join(cells)}"
 
 
 def percentile(times: list[float]) -> float:
@@ -209,9 +205,9 @@ def real_articles(folder: Path) -> tuple[Path, list[str], bool]:
             _insert(connection, range(first, first + PORTION), texts)
             taken += yardstick.measured(index.refresh, [connection])
     taken += yardstick.measured(bitmaps.complete, [connection])
-    rate, raw_rate = (
+    rate, rate_at_reference = (
         COST_ARTICLES * 1_000 / sum(milliseconds)
-        for milliseconds in ((one.at_reference for one in taken), (one.raw for one in taken))
+        for milliseconds in ((one.raw for one in taken), (one.at_reference for one in taken))
     )
     octets = sum(len(f"{body}{' '.join(body.split()[:8])}".encode()) for body in texts) / len(texts)
     size = _bytes(connection, "SELECT sum(length(block)) FROM articles_fts_data")
@@ -220,7 +216,9 @@ def real_articles(folder: Path) -> tuple[Path, list[str], bool]:
     size += _bytes(connection, "SELECT sum(length(ids)) FROM index_spans")
     connection.close()
     share = size / octets / COST_ARTICLES
-    print(f"index: {rate:.0f} articles per CPU-second, as it was {raw_rate:.0f} | floor {LEAST_RATE}")
+    print(
+        f"index: {rate:.0f} articles per CPU-second, at reference {rate_at_reference:.0f} | floor {LEAST_RATE}"
+    )
     print(f"index: {share:.3f} × text of {octets:.0f} bytes an article | ceiling {MOST_INDEX}")
     return folder / "archive.db", texts, rate >= LEAST_RATE and share <= MOST_INDEX
 
@@ -279,15 +277,13 @@ def costs(score: ModuleType, archive: Path, texts: list[str]) -> bool:
         for sort, size in ORDERS:
             taken = yardstick.measured(partial(search.ask, connection, sort=sort, size=size), questions)
             found.append(Cost(f"{name}, {sort}, {size}", taken))
-            print(found[-1])
+            print(found[-1], "" if found[-1].is_within else "!")
         theirs = Cost(
             f"{name}, FTS5 as it comes, {SIZE}", yardstick.measured(partial(ask_stock, stock), questions)
         )
-        print(theirs.times())
+        print(theirs)
     print(f"CPU of a question with snippets | p50 {MOST_P50:.0f} ms, p95 {MOST_P95:.0f} ms, above it: !")
-    print(
-        f"held against them at {REFERENCE_US} µs that bm25 takes for an article; here {yardstick.microseconds():.1f}"
-    )
+    print(f"reference: {REFERENCE_US} µs that bm25 takes for an article; here {yardstick.microseconds():.1f}")
     return all(cost.is_within for cost in found)
 
 

@@ -1,7 +1,7 @@
 """How slow the machine is at a moment, by what SQLite's own ranking takes there.
 
-The limits of a search are milliseconds of CPU on the machine on which they were set. Shared machines are slower than
-that one, and than themselves a second ago by half: a time is held against its limit at the speed of the moment.
+Shared machines differ by half from one another, and from themselves a second ago: with a time stands what it would be
+at the speed of the machine on which its limit was set. It explains a time and is held against no limit.
 """
 
 from __future__ import annotations
