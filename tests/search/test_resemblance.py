@@ -26,3 +26,21 @@ def test_of_a_text_its_beginning_is_read():
         parse("وزارة النفط").words, [f"وزارة {long}", f"{long} وزارة", "وزارة"]
     )
     assert third > first > second == 0
+
+
+def test_what_begins_with_the_words_comes_before_what_mentions_them_further_on():
+    filler = "كلمة أخرى " * 100
+    begins, mentions, neither = resemblances(
+        parse("تصدير الزيتون").words, [f"تصدير الزيتون {filler}", f"{filler} تصدير الزيتون", filler]
+    )
+    assert begins > mentions > neither == 0
+
+
+def test_a_letter_without_an_octet_counts_in_the_beginning_too():
+    filler = "كلمة أخرى " * 100
+    scores = [
+        resemblances(parse(f"{letter}ابس").words, [f"{letter}ابس {filler}", f"{filler} {letter}ابس", filler])
+        for letter in "غЖ"
+    ]
+    assert scores[0] == scores[1]
+    assert scores[0][0] > scores[0][1] > scores[0][2]
