@@ -14,6 +14,7 @@ from newsarchive.publication import charts, overview, questions, spreading, stor
 from newsarchive.publication.feeds import atom
 from newsarchive.publication.questions import SORTS, Asked, asked, bounds
 from newsarchive.publication.responding import View
+from newsarchive.search import flags
 
 if TYPE_CHECKING:
     import sqlite3
@@ -143,10 +144,7 @@ def _listed(connection: sqlite3.Connection, view: View, question: Asked) -> Foun
     shelf = view.readers.kept("spreads", spreading.read_spreads).shelf
     listed = shelf.selected(question.filters)
     if question.parsed.excluded:
-        shut_out = search.shut_out(connection, question.parsed)
-        listed = bytes(
-            flag and number not in shut_out for flag, number in zip(listed, shelf.ids, strict=True)
-        )
+        listed = flags.without(listed, flags.shut_out(connection, question.parsed, shelf.ids))
     ids = array("q", compress(shelf.ids, listed))
     start = (question.page - 1) * question.size
     shown = (ids if question.sort == "oldest" else ids[::-1])[start : start + question.size].tolist()

@@ -15,6 +15,8 @@ from heapq import merge
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from newsarchive.search import flags
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
@@ -99,7 +101,7 @@ class Shelf:
         """For each article 1 where section, writer and dates let it through, else 0."""
         chosen = b"\1" * len(self.ids)
         for condition in self._conditions(filters):
-            chosen = both(chosen, condition)
+            chosen = flags.both(chosen, condition)
         return chosen
 
     def named(self, column: Column) -> list[Named]:
@@ -131,11 +133,6 @@ class Shelf:
             yield b"".join(
                 (b"\1" if self.days[start] in days else b"\0") * (end - start) for start, end in runs
             )
-
-
-def both(one: bytes, other: bytes) -> bytes:
-    """What is 1 in two selections of the same length. A number as long as they are is the fastest way."""
-    return (int.from_bytes(one, "little") & int.from_bytes(other, "little")).to_bytes(len(one), "little")
 
 
 def read_shelf(connection: sqlite3.Connection) -> Shelf:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from heapq import nlargest
 from itertools import chain, compress, repeat
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from newsarchive import search
-from newsarchive.publication.shelf import TOGETHER, both, read_shelf
+from newsarchive.publication.shelf import TOGETHER, read_shelf
+from newsarchive.search import flags
 
 if TYPE_CHECKING:
     import sqlite3
     from array import array
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from newsarchive.publication.shelf import Column, Labels, Shelf
-    from newsarchive.search import Query, Selection, Sort
+    from newsarchive.search import Query, Sort
 
 MOST: Final = 12
 """Sections and writers that are named."""
@@ -28,14 +27,9 @@ MOST: Final = 12
 REMEMBERED: Final = 64
 """Spreads that are remembered: whoever turns a page or sorts anew asks for the same one."""
 
-# looking each hit up beats walking over all articles where the hits are fewer than one in six
-_SPARSE: Final = 6
-# articles that are walked over in one step, so that the set of the hits among them stays small
-_STEP: Final = 1 << 12
+# taking the few out beats walking over all articles where the hits are fewer than one in twelve
+_SPARSE: Final = 12
 _OTHERS: Final = bytes.maketrans(b"\0\1", b"\1\0")
-# A row for each id costs twice what a list of them in one text does. The text stays below the limit of a value, with
-# room for what was written since the shelf was made.
-_TEXT_BYTES: Final = 800_000
 _NOT_ON_THE_SHELF: Final = -1
 
 
@@ -87,10 +81,12 @@ def read_spreads(connection: sqlite3.Connection) -> Spreads:
 
 
 def _spread(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort, digits: int) -> Spread:
-    if not shelf.labels.by_id or len(shelf.ids) > _ids_in_a_text(shelf):
-        return spread_of(shelf, found(connection, shelf, query, sort), digits)
-    selection = search.selection(connection, query, sort=sort)
-    return spread_of_ids(shelf, _ids(connection, selection, selection.found), digits)
+    if shelf.labels.by_id:
+        return spread_of_ids(shelf, flags.found_ids(connection, query, sort), digits)
+    found = flags.found(connection, query, sort, shelf.ids)
+    return spread_of(
+        shelf, flags.both(found, shelf.selected(query.filters)) if query.filters else found, digits
+    )
 
 
 def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
@@ -100,8 +96,7 @@ def spread_of(shelf: Shelf, selected: bytes, digits: int) -> Spread:
 
 
 def spread_of_ids(shelf: Shelf, ids: list[int], digits: int) -> Spread:
-    """Count the articles with these ids on a shelf of few; what is not on it is left out."""
-    ids.sort()
+    """Count the articles with these ids, which ascend, on a shelf of few; what is not on it is left out."""
     looked_up, at = [], 0
     for number, by_id in enumerate(shelf.labels.by_id, 1):
         beyond = shelf.ids[number * TOGETHER : number * TOGETHER + 1]
@@ -112,78 +107,6 @@ def spread_of_ids(shelf: Shelf, ids: list[int], digits: int) -> Spread:
     if labels.pop(_NOT_ON_THE_SHELF, 0):
         ids = [number for number in ids if any(number in by_id for by_id in shelf.labels.by_id)]
     return _counted(shelf, len(ids), _days_of_ids(shelf, ids, digits), labels, digits)
-
-
-def found(connection: sqlite3.Connection, shelf: Shelf, query: Query, sort: Sort) -> bytes:
-    """For each article on the shelf 1 where a settled query finds it, else 0."""
-    selection = search.selection(connection, query, sort=sort)
-    if selection.lists:
-        # what many articles are is known here; SQLite would list them anew for each text
-        selection = search.selection(connection, replace(query, filters=search.Filters()), sort=sort)
-    within = shelf.selected(query.filters)
-    size = _ids_in_a_text(shelf)
-    hits: list[bytes] = []
-    is_most = False
-    for start in range(0, len(shelf.ids), size):
-        ids, possible = shelf.ids[start : start + size], within[start : start + size]
-        if 1 not in possible:
-            hits.append(possible)
-            continue
-        # where most are found, those that are not are fewer to read; what was so of the last ids is so of the next
-        chosen = selected(
-            ids, _ids(connection, selection, selection.others if is_most else selection.found, ids)
-        )
-        hits.append(without(possible, chosen) if is_most else both(possible, chosen))
-        is_most = bool(selection.others) and hits[-1].count(1) * 2 > possible.count(1)
-    return b"".join(hits)
-
-
-def without(selected: bytes, others: bytes) -> bytes:
-    """What is 1 in a selection and not in the other, of the same length."""
-    return both(selected, others.translate(_OTHERS))
-
-
-def _ids(
-    connection: sqlite3.Connection, selection: Selection, match: str, among: Sequence[int] = ()
-) -> list[int]:
-    """The ids that an expression of the selection matches, of a whole archive or from the first to the last of some."""
-    sql = f"SELECT json_group_array(rowid) FROM articles_fts WHERE articles_fts MATCH :match{selection.rows}"
-    parameters = {**selection.parameters, "match": match}
-    if among:
-        sql += " AND rowid BETWEEN :start AND :end"
-        parameters |= {"start": among[0], "end": among[-1]}
-    (text,) = connection.execute(sql, parameters).fetchone()
-    ids: list[int] = json.loads(text)
-    return ids
-
-
-def _ids_in_a_text(shelf: Shelf) -> int:
-    digits = max((len(str(number)) for number in (*shelf.ids[:1], *shelf.ids[-1:])), default=1)
-    return max(1, _TEXT_BYTES // (digits + 1))
-
-
-def selected(ids: array[int], chosen: list[int]) -> bytes:
-    """For each of the ids, which ascend, 1 where it is among those chosen, else 0."""
-    chosen.sort()
-    if len(chosen) * _SPARSE < len(ids):
-        return _looked_up(ids, chosen)
-    pieces = []
-    for start in range(0, len(ids), _STEP):
-        step = ids[start : start + _STEP]
-        among = set(chosen[bisect_left(chosen, step[0]) : bisect_right(chosen, step[-1])])
-        pieces.append(bytes(map(among.__contains__, step)))
-    return b"".join(pieces)
-
-
-def _looked_up(ids: array[int], chosen: list[int]) -> bytes:
-    marks, low, end = bytearray(len(ids)), 0, len(ids)
-    for number in chosen:
-        low = bisect_left(ids, number, low)
-        if low == end:
-            break
-        if ids[low] == number:
-            marks[low] = 1
-    return bytes(marks)
 
 
 def _runs(shelf: Shelf, digits: int) -> array[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from newsarchive.search import expressions, filtering, ranking, rarity, spans
 from newsarchive.search.query import NO_FILTERS, Filters, Query, parse
@@ -188,42 +188,12 @@ def matching(query: Query, *, sort: Sort = "relevance") -> tuple[str, dict[str, 
     return sql, {"match": match, **condition.parameters}
 
 
-class Selection(NamedTuple):
-    """FTS5 expressions of what a question finds and of all else that its filters let through, and the rows for both.
-
-    `others` is empty where the index cannot tell. `rows` is SQL that begins with AND, with its named parameters;
-    `lists` says that it makes a list of all articles that the filters let through.
-    """
-
-    found: str
-    others: str
-    rows: str
-    parameters: dict[str, object]
-    lists: bool
-
-
-def selection(conn: sqlite3.Connection, query: Query, *, sort: Sort = "relevance") -> Selection:
-    """Return the cheapest conditions on `articles_fts` that select the articles of `matching` in this archive."""
-    with spans.one_state(conn):
-        condition = filtering.of_archive(conn, query.filters)
-        match = expressions.matching(query) if sort == "relevance" else ranking.every(conn, query)
-    others = f"{condition.every} NOT ({match})" if condition.every else ""
-    return Selection(
-        condition.narrowing(match), others, condition.rows, condition.parameters, bool(condition.listed)
-    )
-
-
 def listing(query: Query) -> tuple[str, dict[str, object]]:
     """Return a query of the ids of all articles that filters and exclusions let through, whatever their words."""
     sql, parameters = filtering.listed(query.filters)
     if not query.excluded:
         return sql, parameters
     return f"{sql} AND id NOT IN ({_SHUT_OUT})", {**parameters, "excluded": expressions.excluded(query)}
-
-
-def shut_out(conn: sqlite3.Connection, query: Query) -> set[int]:
-    """Return the ids of the articles that the exclusions of a question shut out."""
-    return {row[0] for row in conn.execute(_SHUT_OUT, {"excluded": expressions.excluded(query)})}
 
 
 def table_match(text: str) -> str:

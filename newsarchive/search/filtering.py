@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic import ANALYSER_VERSION
-from newsarchive.text.facets import ASTRAY, EVERY, facet
+from newsarchive.text.facets import ASTRAY, facet
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,13 +23,11 @@ _NOWHERE = 1, 0
 class Condition(NamedTuple):
     """Conditions on the rows of `articles_fts`: tokens of its facets, a range of row ids, or SQL with its parameters.
 
-    `every` is an expression for all articles that the facets let through, where the index knows them. `listed` is SQL
-    for a list of all that the filters let through.
+    `listed` is SQL for a list of all that the filters let through.
     """
 
     facets: tuple[str, ...] = ()
     span: tuple[int, int] | None = None
-    every: str = ""
     listed: str = ""
     given: dict[str, object] = {}  # noqa: RUF012 - never changed
 
@@ -96,7 +94,7 @@ def of_archive(conn: sqlite3.Connection, filters: Filters) -> Condition:
     tokens = tuple(facet(column, name) for column, name in names.items() if name)
     dates = replace(filters, section=None, writer=None)
     span = _rowid_span(conn, dates) if dates else EVERYWHERE
-    return span._replace(facets=tokens, every=_of_facets((EVERY, *tokens)))
+    return span._replace(facets=tokens)
 
 
 def _of_facets(tokens: Iterable[str]) -> str:

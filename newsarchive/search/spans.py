@@ -28,6 +28,7 @@ _MOST_GAPS = 16
 # So many ids for each frequent word are held against its bitmap in the time that FTS5 takes for the word. All of them
 # are one text, which the site's connections allow a megabyte.
 _LISTED_A_WORD, _MOST_LISTED = 5_000, 45_000
+_TEXT_BYTES = 900_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,27 +113,41 @@ def count_of_all(conn: sqlite3.Connection) -> int:
 
 def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition) -> Found | None:
     """Return the articles with every word of a question of words only; None where bitmaps do not help."""
-    words = expressions.every_word(query)
+    return with_words(conn, expressions.every_word(query), condition)
+
+
+def with_words(
+    conn: sqlite3.Connection,
+    words: Sequence[tuple[str, ...]],
+    condition: Condition,
+    *,
+    however_many: bool = False,
+) -> Found | None:
+    """Return the articles that have of every word one of its tokens; None where bitmaps do not help.
+
+    They do not where words without bitmaps have many articles, unless these are wanted `however_many` they are.
+    """
     if condition.listed or not words or not bits.has_bitmaps(conn):
         return None
     known = bits.with_bitmaps(conn, {*chain.from_iterable(words), *map(as_word, condition.facets)})
     facets = [facet for facet in condition.facets if as_word(facet) in known]
     others = condition._replace(facets=tuple(facet for facet in condition.facets if facet not in facets))
-    besides = _listed_besides(conn, words, known, condition)
+    a_word, together = (None, None) if however_many else (_LISTED_A_WORD, _MOST_LISTED)
+    besides = _listed_besides(conn, words, known, condition, a_word)
     frequent = [word for word in words if word in besides or known.issuperset(word)]
     rare = [word for word in words if word not in frequent]
     if not frequent:
         return None
     sought = [tuple(token for token in word if token in known) for word in frequent]
     sought += ((as_word(facet),) for facet in facets)
-    most = min(_LISTED_A_WORD * len(sought), _MOST_LISTED)
+    most = together and min(_LISTED_A_WORD * len(sought), together)
     is_listed = bool(rare or others.facets)
     listed = listed_ids(conn, expressions.every_of(rare), others, most) if is_listed else None
     if is_listed and listed is None:
         return None
     more = [besides.get(word, []) for word in frequent]
     spans = [bits.with_more(conn, span, more) for span in bits.usable_spans(conn, sought, condition, listed)]
-    between = _listed_between(conn, expressions.every_of(words), condition, spans, listed)
+    between = _listed_between(conn, expressions.every_of(words), condition, spans, listed, together)
     if between is None:
         return None
     if listed is None:
@@ -144,14 +159,18 @@ def with_every_word(conn: sqlite3.Connection, query: Query, condition: Condition
 
 
 def _listed_besides(
-    conn: sqlite3.Connection, words: Iterable[tuple[str, ...]], known: set[str], condition: Condition
+    conn: sqlite3.Connection,
+    words: Iterable[tuple[str, ...]],
+    known: set[str],
+    condition: Condition,
+    most: int | None,
 ) -> dict[tuple[str, ...], list[int]]:
     """The ids of the articles that have what has no bitmaps of a word that has some, where these are few."""
     listed = {}
     for word in words:
         rare = [token for token in word if token not in known]
         if rare and len(rare) < len(word):
-            ids = listed_ids(conn, expressions.any_of(rare), condition._replace(facets=()), _LISTED_A_WORD)
+            ids = listed_ids(conn, expressions.any_of(rare), condition._replace(facets=()), most)
             if ids is not None:
                 listed[word] = ids
     return listed
@@ -187,6 +206,7 @@ def _listed_between(
     condition: Condition,
     spans: Iterable[bits.Span],
     listed: list[int] | None,
+    most: int | None,
 ) -> list[tuple[int, int, list[int] | bits.Span]] | None:
     """The first row id of each gap, how many FTS5 finds there, and their ids; None where they are too many.
 
@@ -199,7 +219,7 @@ def _listed_between(
         return None
     found: list[tuple[int, int, list[int] | bits.Span]] = []
     for gap in gaps:
-        in_gap = listed_ids(conn, match, condition.within(*gap), _MOST_LISTED)
+        in_gap = listed_ids(conn, match, condition.within(*gap), most)
         if in_gap is None:
             return None
         found.append((gap[0], len(in_gap), in_gap))
@@ -213,13 +233,29 @@ def _counted(conn: sqlite3.Connection, match: str, condition: Condition) -> int:
     return int(conn.execute(sql, parameters).fetchone()[0])
 
 
-def listed_ids(conn: sqlite3.Connection, match: str, condition: Condition, most: int) -> list[int] | None:
+def listed_ids(
+    conn: sqlite3.Connection, match: str, condition: Condition, most: int | None
+) -> list[int] | None:
     """Return the ids of what FTS5 finds, the oldest first; None where they are more than `most`.
 
-    They must fit into one text of SQLite's.
+    So many must fit into one text of SQLite's; without it all are listed.
     """
+    if most is None:
+        return all_ids(conn, match, condition)
     ids = first_ids(conn, match, condition, most + 1)
     return ids if len(ids) <= most else None
+
+
+def all_ids(conn: sqlite3.Connection, match: str, condition: Condition) -> list[int]:
+    """Return the ids of what FTS5 finds, however many, the oldest first."""
+    first, last = (f"(SELECT {end}(id) FROM articles_fts_docsize)" for end in ("min", "max"))
+    extremes = conn.execute(f"SELECT {first}, {last}").fetchone()
+    most = _TEXT_BYTES // (1 + max(map(len, map(str, extremes))))
+    ids: list[int] = []
+    while len(more := first_ids(conn, match, condition, most + 1)) > most:
+        condition = condition.within(more.pop(), bits.HIGHEST)
+        ids += more
+    return ids + more
 
 
 def first_ids(conn: sqlite3.Connection, match: str, condition: Condition, most: int) -> list[int]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _BITS = 16
 _LOW = (1 << _BITS) - 1
 _NUMBER = 8
+# Where the lower two of eight bytes are among four times two.
+_LOWEST_WORD = 0 if sys.byteorder == "little" else 3
 
 
 class RowIds(NamedTuple):
@@ -34,6 +36,12 @@ class RowIds(NamedTuple):
         head = _NUMBER * (1 + 2 * count)
         numbers = _numbers("q", packed[_NUMBER:head])
         return cls(numbers[:count], numbers[count:], _numbers("H", packed[head:]))
+
+    def are(self, ids: array[int]) -> bool:
+        """Say whether these are the ids, which ascend, in eight bytes each."""
+        words = array("H", ids.tobytes())[_LOWEST_WORD :: _NUMBER // 2]
+        ends = ((at, block) for block, start, stop in self._runs() for at in (start, stop - 1))
+        return words == self.lows and all(ids[at] >> _BITS == block for at, block in ends)
 
     def at(self, places: Iterable[int]) -> list[int]:
         """Return the ids at places, these in their order or in the opposite one."""
@@ -58,6 +66,10 @@ class RowIds(NamedTuple):
             start = bisect_left(lows, number & _LOW, start, stop)
             found.append(start)
         return found
+
+    def _runs(self) -> Iterable[tuple[int, int, int]]:
+        """Of each block its number, the place of its first id, and that after its last."""
+        return zip(self.blocks, self.starts, [*self.starts, len(self.lows)][1:], strict=True)
 
     def _stop(self, block: int) -> int:
         return self.starts[block + 1] if block + 1 < len(self.starts) else len(self.lows)

@@ -1,8 +1,10 @@
+from array import array
+
 import pytest
 from filling import BALL, GAS, OIL, begin_rebuild, keys
 
 from newsarchive import search
-from newsarchive.search import ranking
+from newsarchive.search import flags, ranking
 from newsarchive.storage import index
 
 
@@ -112,7 +114,7 @@ def test_an_exclusion_beside_a_filter_shuts_out_what_has_the_word(archive):
         row[0] for row in reader.execute(f"SELECT key FROM articles WHERE id IN ({sql})", parameters)
     ] == ["test-1"]
     ids = dict(reader.execute("SELECT key, id FROM articles").fetchall())
-    assert search.shut_out(reader, query) == {ids["test-2"]}
+    assert flags.shut_out(reader, query, array("q", [ids["test-2"], ids["test-3"]])) == b"\1\0"
 
 
 def test_an_excluded_word_excludes_its_inflections(archive):

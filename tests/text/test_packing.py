@@ -1,6 +1,7 @@
 """Row ids take two bytes each and are read as what they were."""
 
 import random
+from array import array
 
 import pytest
 
@@ -32,6 +33,18 @@ def test_some_of_the_ids_are_found_in_their_places(ids):
     unpacked = RowIds.unpacked(packed(ids))
     assert unpacked.places([ids[place] for place in places]) == places
     assert unpacked.at(places) == [ids[place] for place in places]
+
+
+@pytest.mark.parametrize("ids", IDS.values(), ids=IDS)
+def test_only_the_same_ids_are_the_same(ids):
+    unpacked = RowIds.unpacked(packed(ids))
+    assert unpacked.are(array("q", ids))
+    for at in range(0, len(ids), max(1, len(ids) // 7)):
+        others = [*ids[:at], *ids[at + 1 :]]
+        assert not unpacked.are(array("q", others))
+        for other in (ids[at] + 1, ids[at] + 2**16, ids[at] + 2**40):
+            if other <= HIGHEST and other not in ids:
+                assert not unpacked.are(array("q", sorted([*others, other])))
 
 
 def test_ids_of_days_take_little_more_than_two_bytes_each():
