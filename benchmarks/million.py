@@ -140,7 +140,7 @@ def ask(conn: sqlite3.Connection, sort: search.Sort) -> Callable[[str], object]:
 
 
 def table_box(conn: sqlite3.Connection) -> Callable[[str], object]:
-    """Ask as the table page does: the newest fifty as Datasette asks for them, then the count if there are more."""
+    """Ask as the table does without facets: the newest fifty as Datasette does, then the count if there are more."""
     where = "FROM articles WHERE id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)"
 
     def asked(text: str) -> None:

@@ -252,10 +252,11 @@ def measure_million(server: Server, reader: Reader, verdict: Verdict) -> None:
         f" ({slow / anchor:.0f} × {ANCHOR})  {verdict.check('search p95', slow, 250)}"
     )
     for page in pages(reader):
-        if "search" not in page.name and page.name != AGAIN:
+        if page.name == "table search" or ("search" not in page.name and page.name != AGAIN):
             get(server.url, page.paths[-1])
             milliseconds = percentile(costs(server, page.paths, WORDS), 0.95)
-            print(f"{page.name:22}{milliseconds:8.1f}  {verdict.check(page.name, milliseconds, 60)}")
+            goal = 250 if page.name == "table search" else 60
+            print(f"{page.name:22}{milliseconds:8.1f}  {verdict.check(page.name, milliseconds, goal)}")
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from heapq import nlargest
 from itertools import chain, compress, repeat
+from operator import itemgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -155,12 +156,28 @@ def _positions(selected: bytes) -> Iterator[int]:
         at = selected.find(1, at + 1)
 
 
-def _counted(shelf: Shelf, articles: int, days: Counter[int], labels: Counter[int], digits: int) -> Spread:
+def by_name(shelf: Shelf, selected: bytes | None) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """The articles of each section and of each writer among those that are 1 in `selected`; of all without it."""
+    labels = shelf.labels.articles if selected is None else _labels_of_selected(shelf.labels, selected)
+    sections, writers = _by_code(shelf, labels)
+    return _named(shelf.sections, sections), _named(shelf.writers, writers)
+
+
+def _by_code(shelf: Shelf, labels: Counter[int]) -> tuple[list[int], list[int]]:
     sections, writers = [0] * len(shelf.sections.names), [0] * len(shelf.writers.names)
     pairs = map(shelf.labels.pairs.__getitem__, labels)
     for (section, writer), number in zip(pairs, labels.values(), strict=True):
         sections[section] += number
         writers[writer] += number
+    return sections, writers
+
+
+def _named(column: Column, articles: list[int]) -> list[tuple[str, int]]:
+    return [(column.names[code], articles[code]) for code in range(1, len(articles)) if articles[code]]
+
+
+def _counted(shelf: Shelf, articles: int, days: Counter[int], labels: Counter[int], digits: int) -> Spread:
+    sections, writers = _by_code(shelf, labels)
     return Spread(
         articles, _dates(shelf, days, digits), _most(shelf.sections, sections), _most(shelf.writers, writers)
     )
@@ -177,7 +194,4 @@ def _dates(shelf: Shelf, days: Counter[int], digits: int) -> dict[str, int]:
 
 def _most(column: Column, articles: list[int]) -> tuple[tuple[str, int], ...]:
     """The names with the most articles; of equals those that come first in the alphabet."""
-    named = (code for code in range(1, len(articles)) if articles[code])
-    return tuple(
-        (column.names[code], articles[code]) for code in nlargest(MOST, named, key=articles.__getitem__)
-    )
+    return tuple(nlargest(MOST, _named(column, articles), key=itemgetter(1)))

@@ -45,6 +45,12 @@ def found(conn: sqlite3.Connection, query: Query, sort: Sort, ids: array[int]) -
         return without(having, chosen(ids, spans.all_ids(conn, match, condition)))
 
 
+def matching(conn: sqlite3.Connection, match: str, ids: array[int]) -> bytes:
+    """Return which of the articles an FTS5 expression finds."""
+    with spans.one_state(conn):
+        return chosen(ids, spans.all_ids(conn, match, filtering.EVERYWHERE))
+
+
 def found_ids(conn: sqlite3.Connection, query: Query, sort: Sort) -> list[int]:
     """Return the ids of all articles that a settled query finds, in their order."""
     with spans.one_state(conn):
@@ -53,9 +59,7 @@ def found_ids(conn: sqlite3.Connection, query: Query, sort: Sort) -> list[int]:
 
 def shut_out(conn: sqlite3.Connection, query: Query, ids: array[int]) -> bytes:
     """Return which of the articles the exclusions of a question shut out."""
-    with spans.one_state(conn):
-        excluded = expressions.excluded(query, is_whole=filtering.is_whole(conn))
-        return chosen(ids, spans.all_ids(conn, excluded, filtering.EVERYWHERE))
+    return matching(conn, expressions.excluded(query), ids)
 
 
 def both(one: bytes, other: bytes) -> bytes:

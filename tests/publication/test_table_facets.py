@@ -1,0 +1,100 @@
+"""The sections and writers beside the table of articles are those that SQL counts, without a look at each article."""
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from urllib.parse import quote
+
+import pytest
+from fetching import get
+from serving import serve
+
+# A facet beside which Datasette counts all of them itself.
+ANOTHER = "_facet=status"
+
+
+@pytest.fixture(scope="module")
+def traced(archive):
+    with serve(archive, "--setting", "trace_debug", "1") as running:
+        yield running
+
+
+def facets(server, asked):
+    """Each facet without the addresses of its links, which name all that is asked; and the statements that ran."""
+    answer = get(server.url, f"/archive/articles.json?{asked}&_trace=1").json
+    shown = {
+        name: {
+            **{key: value for key, value in facet.items() if key != "toggle_url"},
+            "results": [
+                {key: value for key, value in row.items() if key != "toggle_url"} for row in facet["results"]
+            ],
+        }
+        for name, facet in answer["facet_results"].items()
+        if name != "status"
+    }
+    counting = [
+        statement["sql"] for statement in answer["_trace"]["traces"] if "group by" in statement["sql"].lower()
+    ]
+    return shown, counting
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["", "_facet=writer", "_facet=writer&_facet_size=2", "_facet_size=max", "_sort=title", "_col=title"],
+)
+@pytest.mark.parametrize("words", [None, "الكهرباء", "من", "مسرح -المدينة", "كلمةليستهنا", '"', "-"])
+def test_facets_of_the_table_are_those_of_sql(traced, words, more):
+    asked = "&".join(filter(None, [f"_search={quote(words)}" if words else "", more]))
+    known, counting = facets(traced, asked)
+    expected, by_sql = facets(traced, f"{asked}&{ANOTHER}")
+    assert known == expected
+    assert (len(counting), len(by_sql)) == (0, len(expected) + 1)
+
+
+@pytest.mark.parametrize(
+    "more", ["section=رياضة", "title__contains=ا", "_where=id>5", "_facet_date=published_at"]
+)
+def test_facets_of_what_is_narrowed_otherwise_are_counted_by_sql(traced, more):
+    known, counting = facets(traced, quote(more, safe="=&_"))
+    assert counting
+    assert known["section"]["results"]
+
+
+@pytest.mark.parametrize("more", ["_nofacet=1", "_shape=array"])
+def test_where_no_facets_are_wanted_none_are_counted(traced, more):
+    answer = get(traced.url, f"/archive/articles.json?_search={quote('الكهرباء')}&{more}").json
+    assert isinstance(answer, list) or answer["facet_results"] == {}
+
+
+def test_a_facet_can_be_chosen_and_shows_that_it_is(traced):
+    answer = get(traced.url, f"/archive/articles.json?_search={quote('الكهرباء')}").json
+    first = answer["facet_results"]["section"]["results"][0]
+    chosen = get(traced.url, first["toggle_url"].removeprefix(traced.url)).json
+    assert chosen["filtered_table_rows_count"] == first["count"]
+    (selected,) = (row for row in chosen["facet_results"]["section"]["results"] if row["selected"])
+    assert selected["value"] == first["value"]
+
+
+def test_facets_are_those_of_the_present_archive(archive, tmp_path):
+    own = shutil.copy(archive, tmp_path / "archive.db")
+    with serve(own) as running, closing(sqlite3.connect(own)) as writer:
+        for number in range(3):
+            with writer:
+                writer.execute(
+                    "UPDATE articles SET section = ? WHERE id = (SELECT max(id) FROM articles)",
+                    (f"قسم {number}",),
+                )
+            answer = get(running.url, "/archive/articles.json?_size=1&_facet_size=max").json
+            values = {row["value"] for row in answer["facet_results"]["section"]["results"]}
+            assert {value for value in values if value.startswith("قسم ")} == {f"قسم {number}"}
+
+
+def test_sections_that_are_no_text_are_in_the_order_of_sqlite(archive, tmp_path):
+    own = shutil.copy(archive, tmp_path / "archive.db")
+    with closing(sqlite3.connect(own)) as writer, writer:
+        writer.execute("UPDATE articles SET section = x'ff' WHERE id = (SELECT max(id) FROM articles)")
+    with serve(own) as running:
+        assert (
+            "section" in json.loads(get(running.url, "/archive/articles.json?_size=1").body)["facet_results"]
+        )
