@@ -159,7 +159,7 @@ def _printed(conn: sqlite3.Connection, word: Form) -> tuple[str, ...]:
     )
     marker = Marker(Query(words=(word,)))
     texts = (text.decode("utf-8", "replace") for (text,) in rows)
-    found = Counter(text[place.start : place.end] for text in texts for place in marker.words(text))
+    found = Counter(text[start:end] for text in texts for start, end, _, _ in marker.words(text))
     return tuple(form for form, _ in found.most_common(_MOST_PRINTED))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from newsarchive.search.query import printed_beginnings
 from newsarchive.search.scanning import finders, stretches
@@ -27,13 +27,8 @@ _AS_WRITTEN, _BY_STEM, _BY_SKELETON = 3, 2, 1
 _NOT_SHOWN = 2
 
 
-class _Word(NamedTuple):
-    """A matching run of the text: its place, the word asked for, and how closely it matches."""
-
-    start: int
-    end: int
-    asked: int
-    closeness: int
+# A matching run of the text: where it begins and ends, the word asked for, and how closely it matches.
+_Word = tuple[int, int, int, int]
 
 
 class Marker:
@@ -64,7 +59,7 @@ class Marker:
     def _words_of(self, texts: Sequence[str]) -> Iterator[list[_Word]]:
         for text, found in zip(texts, stretches(texts, self._finders), strict=True):
             words = [
-                _Word(start + first, start + last, asked, closeness)
+                (start + first, start + last, asked, closeness)
                 for start, stretch in found
                 for first, last, asked, closeness in (
                     self._known[stretch] if stretch in self._known else self._of_stretch(stretch)
@@ -74,9 +69,7 @@ class Marker:
 
     def _of_stretch(self, stretch: str) -> list[_Word]:
         matches = ((run, self._match(run.group())) for run in runs(stretch))
-        words = self._known[stretch] = [
-            _Word(run.start(), run.end(), *match) for run, match in matches if match
-        ]
+        words = self._known[stretch] = [(run.start(), run.end(), *match) for run, match in matches if match]
         return words
 
     def _pairs(self, text: str) -> list[_Word]:
@@ -85,7 +78,7 @@ class Marker:
         if not self._paired:
             return []
         return [
-            _Word(run.start(), run.end(), stems[meant.stem], _BY_STEM)
+            (run.start(), run.end(), stems[meant.stem], _BY_STEM)
             for two in pairwise(runs(text))
             if (meant := pair(two[0].group(), two[1].group())) and meant.stem in stems
             for run in two
