@@ -125,6 +125,9 @@ class Shelf:
             yield self.sections.selected(filters.section)
         if filters.writer:
             yield self.writers.selected(filters.writer)
+        for name, column in (("section", self.sections), ("writer", self.writers)):
+            for barred in (barred for of_column, barred in filters.barred if of_column == name):
+                yield flags.opposite(column.selected(barred))
         if filters.since or filters.until:
             # as in SQL: the letter sorts after every digit and hyphen, a year or month includes its last day
             since, until = filters.since or "", (filters.until or "") + "~"

@@ -157,7 +157,8 @@ def _narrowed(conn: sqlite3.Connection, query: Query, given: Filters) -> Query:
     filters = query.filters.narrowed(given)
     section = filters.section and _stored(conn, "section", filters.section)
     writer = filters.writer and _stored(conn, "writer", filters.writer)
-    return replace(query, filters=replace(filters, section=section, writer=writer))
+    barred = dict.fromkeys((column, _stored(conn, column, name)) for column, name in filters.barred)
+    return replace(query, filters=replace(filters, section=section, writer=writer, barred=tuple(barred)))
 
 
 def _stored(conn: sqlite3.Connection, column: str, name: str) -> str:

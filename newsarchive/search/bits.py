@@ -134,6 +134,17 @@ def with_more(conn: sqlite3.Connection, span: Span, listed: list[list[int]]) -> 
     return span._replace(words=tuple(words))
 
 
+def barring(conn: sqlite3.Connection, span: Span, number: int) -> Span:
+    """Return the span with the last `number` of its words being what an article must not have."""
+    if not number:
+        return span
+    (size,) = conn.execute("SELECT articles FROM index_spans WHERE first_id = ?", (span.first_id,)).fetchone()
+    every = (1 << size) - 1
+    lacking = (every ^ _any(word) for word in span.words[-number:])
+    barred = ((bits.to_bytes((size + 7) // 8, "big"),) for bits in lacking)
+    return span._replace(words=(*span.words[:-number], *barred))
+
+
 def _bitmap(places: Iterable[int], size: int) -> bytes:
     """A bit for each of so many articles, set at the places."""
     bits = bytearray((size + 7) // 8)

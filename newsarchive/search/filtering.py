@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic import ANALYSER_VERSION
-from newsarchive.text.facets import ASTRAY, facet
+from newsarchive.text.facets import ASTRAY, EVERY, facet
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,10 +23,12 @@ _NOWHERE = 1, 0
 class Condition(NamedTuple):
     """Conditions on the rows of `articles_fts`: tokens of its facets, a range of row ids, or SQL with its parameters.
 
-    `listed` is SQL for a list of all that the filters let through.
+    Of the facets the rows have all `facets` and none that is `barred`. `listed` is SQL for a list of all that the
+    filters let through.
     """
 
     facets: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
     span: tuple[int, int] | None = None
     listed: str = ""
     given: dict[str, object] = {}  # noqa: RUF012 - never changed
@@ -45,8 +47,10 @@ class Condition(NamedTuple):
 
     def narrowing(self, match: str) -> str:
         """Return an FTS5 expression that finds no more than the facets let through; all of that for an empty one."""
-        found = (f"({match})" if match else "", _of_facets(self.facets) if self.facets else "")
-        return " AND ".join(filter(None, found))
+        facets = self.facets or ((EVERY,) if self.barred and not match else ())
+        parts = (f"({match})" if match else "", _with_facets(facets, "AND") if facets else "")
+        found = " AND ".join(filter(None, parts))
+        return f"({found}) NOT {_with_facets(self.barred, 'OR')}" if self.barred else found
 
     def within(self, first: int, last: int) -> Condition:
         """Return the condition for the rows of a range as well."""
@@ -73,6 +77,9 @@ def listed(filters: Filters) -> tuple[str, dict[str, object]]:
         # The letter sorts after every digit and hyphen: a year or month includes its last day.
         "until": filters.until and filters.until + "~",
     }
+    for number, (column, name) in enumerate(filters.barred):
+        conditions[f"barred{number}"] = f"{column} IS NOT :barred{number}"
+        given[f"barred{number}"] = name
     parameters: dict[str, object] = {name: value for name, value in given.items() if value}
     where = " AND ".join(conditions[name] for name in parameters) or "TRUE"
     return f"SELECT id FROM articles WHERE {where}", parameters
@@ -92,14 +99,15 @@ def of_archive(conn: sqlite3.Connection, filters: Filters) -> Condition:
         return of_index(filters)
     names = {"section": filters.section, "writer": filters.writer}
     tokens = tuple(facet(column, name) for column, name in names.items() if name)
-    dates = replace(filters, section=None, writer=None)
+    barred = tuple(facet(column, name) for column, name in filters.barred)
+    dates = replace(filters, section=None, writer=None, barred=())
     span = _rowid_span(conn, dates) if dates else EVERYWHERE
-    return span._replace(facets=tokens)
+    return span._replace(facets=tokens, barred=barred)
 
 
-def _of_facets(tokens: Iterable[str]) -> str:
-    """Return the FTS5 expression for the articles that have all these facets."""
-    quoted = " AND ".join(f'"{token}"' for token in tokens)
+def _with_facets(tokens: Iterable[str], joined: str) -> str:
+    """Return the FTS5 expression for the articles that have these facets, AND or OR between them."""
+    quoted = f" {joined} ".join(f'"{token}"' for token in tokens)
     return f"(facets : ({quoted}))"
 
 

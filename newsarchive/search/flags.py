@@ -69,7 +69,12 @@ def both(one: bytes, other: bytes) -> bytes:
 
 def without(one: bytes, other: bytes) -> bytes:
     """What is 1 in a selection and not in another of the same articles."""
-    return both(one, other.translate(_OTHERS))
+    return both(one, opposite(other))
+
+
+def opposite(selection: bytes) -> bytes:
+    """1 for what is 0 in a selection."""
+    return selection.translate(_OTHERS)
 
 
 def chosen(ids: array[int], listed: list[int]) -> bytes:

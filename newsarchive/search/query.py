@@ -39,6 +39,8 @@ _FIELDS = {
     }.items()
     for name in names
 }
+# Of these an article can have another one; days and titles have no opposite.
+_BARRED = {"section", "writer"}
 _PIECE = re.compile(
     r"""
       (?:(?<=\s)|^) (?P<sign>[+-])? (?P<field>[^\W\d_]+) : (?: "(?P<quoted>[^"]*)" | (?P<value>[^\s"]+) )
@@ -55,16 +57,20 @@ _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What an article must be besides its words. Dates are YYYY, YYYY-MM or YYYY-MM-DD, both included."""
+    """What an article must be besides its words. Dates are YYYY, YYYY-MM or YYYY-MM-DD, both included.
+
+    barred: sections and writers whose articles are not wanted, each as ("section" or "writer", name).
+    """
 
     section: str | None = None
     writer: str | None = None
     since: str | None = None
     until: str | None = None
+    barred: tuple[tuple[str, str], ...] = ()
 
     def __bool__(self) -> bool:
         """Whether anything is narrowed."""
-        return any((self.section, self.writer, self.since, self.until))
+        return any((self.section, self.writer, self.since, self.until, self.barred))
 
     def narrowed(self, given: Filters) -> Filters:
         """Return these filters with those that are `given` in their place."""
@@ -73,6 +79,7 @@ class Filters:
             given.writer or self.writer,
             given.since or self.since,
             given.until or self.until,
+            self.barred,
         )
 
 
@@ -136,6 +143,17 @@ class _Reading:
             }
             self.query = replace(self.query, **more)
 
+    def bar(self, column: str, name: str) -> bool:
+        """Take a section or a writer whose articles are not wanted, where there is room; True."""
+        query = self.query
+        if self.parts < MOST_PARTS:
+            self.parts += 1
+            barred = (*query.filters.barred, (column, name))
+            self.query = replace(query, filters=replace(query.filters, barred=barred))
+        else:
+            self.query = replace(query, left_out=(*query.left_out, name))
+        return True
+
 
 @lru_cache(maxsize=_REMEMBERED)
 def parse(text: str, *, phrases: bool = True) -> Query:
@@ -167,7 +185,7 @@ def _require(reading: _Reading) -> None:
 def _read(reading: _Reading, found: dict[str, str | None]) -> None:
     if (name := found["field"]) is not None:
         value = found["quoted"] or found["value"] or ""
-        if found["sign"] or not _read_field(reading, _FIELDS.get(fold(name)), value):
+        if not _read_field(reading, _FIELDS.get(fold(name)), value, found["sign"]):
             reading.plain.append((f"{name} {value}", False))
     elif (phrase := found["phrase"]) is not None:
         _read_phrase(reading, phrase, found["mark"])
@@ -198,10 +216,12 @@ def _read_word(reading: _Reading, word: str) -> None:
         reading.plain.append((word, False))
 
 
-def _read_field(reading: _Reading, key: str | None, value: str) -> bool:
+def _read_field(reading: _Reading, key: str | None, value: str, sign: str | None) -> bool:
     """Take a filter into the query; False when it is none, and so its text is words."""
     if key is None or not _forms(value):
         return False
+    if sign == "-":
+        return key in _BARRED and reading.bar(key, value)
     if key == "title":
         reading.add(title=_forms(value))
         return True
@@ -209,7 +229,8 @@ def _read_field(reading: _Reading, key: str | None, value: str) -> bool:
         value = fold(value)
         if not _DATE.fullmatch(value):
             return False
-    reading.query = replace(reading.query, filters=replace(reading.query.filters, **{key: value}))
+    filters: dict[str, Any] = {key: value}
+    reading.query = replace(reading.query, filters=replace(reading.query.filters, **filters))
     return True
 
 

@@ -73,6 +73,9 @@ def count(
     """
     if not words or condition.listed or not bits.has_bitmaps(conn):
         return _counted(conn, match, condition)
+    if condition.barred:
+        having = with_words(conn, words, condition)
+        return _counted(conn, match, condition) if having is None else having.count
     known = bits.with_bitmaps(conn, chain.from_iterable(words))
     rare = [token for word in words for token in word if token not in known]
     frequent = [tuple(token for token in word if token in known) for word in words]
@@ -129,14 +132,16 @@ def with_words(
     """
     if condition.listed or not words or not bits.has_bitmaps(conn):
         return None
-    known = bits.with_bitmaps(conn, {*chain.from_iterable(words), *map(as_word, condition.facets)})
+    barred = [(as_word(facet),) for facet in condition.barred]
+    wanted = {*chain.from_iterable((*words, *barred)), *map(as_word, condition.facets)}
+    known = bits.with_bitmaps(conn, wanted)
     facets = [facet for facet in condition.facets if as_word(facet) in known]
     others = condition._replace(facets=tuple(facet for facet in condition.facets if facet not in facets))
     a_word, together = (None, None) if however_many else (_LISTED_A_WORD, _MOST_LISTED)
     besides = _listed_besides(conn, words, known, condition, a_word)
     frequent = [word for word in words if word in besides or known.issuperset(word)]
     rare = [word for word in words if word not in frequent]
-    if not frequent:
+    if not frequent or not known.issuperset(chain.from_iterable(barred)):
         return None
     sought = [tuple(token for token in word if token in known) for word in frequent]
     sought += ((as_word(facet),) for facet in facets)
@@ -146,7 +151,8 @@ def with_words(
     if is_listed and listed is None:
         return None
     more = [besides.get(word, []) for word in frequent]
-    spans = [bits.with_more(conn, span, more) for span in bits.usable_spans(conn, sought, condition, listed)]
+    usable = bits.usable_spans(conn, [*sought, *barred], condition, listed)
+    spans = [bits.barring(conn, bits.with_more(conn, span, more), len(barred)) for span in usable]
     between = _listed_between(conn, expressions.every_of(words), condition, spans, listed, together)
     if between is None:
         return None

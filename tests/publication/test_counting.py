@@ -90,12 +90,19 @@ def test_shelf_has_every_article_in_the_order_of_the_ids(connection):
     assert found == [(n, None if day == "2016-13-40" else day, s, w) for n, day, s, w in rows]
 
 
+BARRED = (("section", "محليات"), ("writer", "سامر قصاب"), ("section", "لا قسم"))
+
+
 @pytest.mark.parametrize(
-    ("section", "writer", "since", "until"),
-    list(product([None, "رياضة", "لا قسم"], [None, "سامر قصاب"], [None, "2015"], [None, "2016-05"])),
+    ("section", "writer", "since", "until", "barred"),
+    list(
+        product(
+            [None, "رياضة", "لا قسم"], [None, "سامر قصاب"], [None, "2015"], [None, "2016-05"], [(), BARRED]
+        )
+    ),
 )
-def test_filters_list_what_sql_lists(connection, section, writer, since, until):
-    filters = search.Filters(section=section, writer=writer, since=since, until=until)
+def test_filters_list_what_sql_lists(connection, section, writer, since, until, barred):
+    filters = search.Filters(section, writer, since, until, barred)
     sql, parameters = search.listing(search.Query(filters=filters))
     dated = f"SELECT id FROM ({sql}) WHERE id <> (SELECT id FROM articles WHERE published_on = '2016-13-40')"
     expected = [row[0] for row in connection.execute(f"{dated} ORDER BY id", parameters)]
@@ -112,7 +119,14 @@ def test_filters_list_what_sql_lists(connection, section, writer, since, until):
 )
 @pytest.mark.parametrize("sort", ["relevance", "newest"])
 @pytest.mark.parametrize(
-    "asked", ["المياه", "المخابز الميدان قسم:رياضه", "المياه منذ:2015 حتى:2016-05", 'المياه كاتب:"سامر قصاب"']
+    "asked",
+    [
+        "المياه",
+        "المخابز الميدان قسم:رياضه",
+        "المياه منذ:2015 حتى:2016-05",
+        'المياه كاتب:"سامر قصاب"',
+        'المياه -قسم:رياضه -كاتب:"سامر قصاب"',
+    ],
 )
 @pytest.mark.parametrize("archive", ["connection", "indexed"])
 def test_what_a_search_finds_is_spread_as_sql_counts_it(

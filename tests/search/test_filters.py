@@ -43,6 +43,51 @@ def test_filters_narrow(archive, filters, found):
     assert answer.count == len(found)
 
 
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+@pytest.mark.parametrize(
+    ("barred", "found"),
+    [
+        ("-قسم:اقتصاد", {"test-2", "test-3"}),
+        ("-القسم:الاقتصاد -section:محليات", {"test-3"}),
+        ('-كاتب:"نبال إبراهيم"', {"test-1", "test-3"}),
+        ("-كاتب:ابراهيم", {"test-1", "test-3"}),
+        ("-قسم:ثقافة", {"test-1", "test-2", "test-3"}),
+        ("قسم:اقتصاد -قسم:اقتصاد", set()),
+        ("-قسم:اقتصاد -النفط", {"test-3"}),
+        ("-قسم:اقتصاد حتى:2017", {"test-3"}),
+    ],
+)
+def test_articles_of_a_section_or_writer_can_be_left_out(archive, barred, found, sort):
+    reader = archive(
+        {**OIL, "section": "الاقتصاد" if "الاقتصاد" in barred else "اقتصاد"},
+        {**GAS, "writer": "نبال إبراهيم"},
+        {"body": "الغاز", "published_on": "2016-01-01"},
+    )
+    answer = search.ask(
+        reader, f"وزير النفط الغاز {barred}" if sort == "relevance" else f"الغاز* {barred}", sort=sort
+    )
+    listed, parameters = search.listing(search.settled(reader, barred))
+    by_list = {
+        key for (key,) in reader.execute(f"SELECT key FROM articles WHERE id IN ({listed})", parameters)
+    }
+    assert by_list == found
+    with_gas = (
+        {"test-2", "test-3"} if sort == "newest" or "-النفط" in barred else {"test-1", "test-2", "test-3"}
+    )
+    assert set(keys(answer)) == found & with_gas
+    assert answer.count == len(found & with_gas)
+
+
+def test_more_sections_than_are_looked_for_are_named():
+    query = search.parse("النفط " + " ".join(f"-قسم:قسم{letter}" for letter in "ابتثجحخدذرزسشصضطظع"))
+    assert len(query.filters.barred) == 16
+    assert query.left_out == ("قسمظ", "قسمع")
+
+
+def test_a_filter_with_a_plus_is_the_filter():
+    assert search.parse("النفط +قسم:اقتصاد") == search.parse("النفط قسم:اقتصاد")
+
+
 def test_a_section_in_another_spelling_is_that_of_the_archive(archive):
     reader = archive({**OIL, "section": "سورية"}, {**GAS, "writer": "نبال إبراهيم"})
     assert keys(search.ask(reader, "النفط قسم:سوريه")) == ["test-1"]
@@ -78,7 +123,8 @@ def test_filters_select_the_same_articles_by_the_index_as_by_the_table(archive, 
             (answer.count, keys(answer))
             for text in ("النفط", "النفط قسم:محليات", "النفط كاتب:نبال", "الغاز منذ:2012-03 حتى:2014", "النفط منذ:2013",
                          "النفط حتى:2013-06 قسم:اقتصاد", "النفط منذ:2013-01 كاتب:نبال", "الغاز منذ:2030",
-                         "الغاز النفط قسم:محليات منذ:2012", "النفط قسم:اقتصاد كاتب:نبال -الغاز")
+                         "الغاز النفط قسم:محليات منذ:2012", "النفط قسم:اقتصاد كاتب:نبال -الغاز", "النفط -قسم:محليات",
+                         "النفط الغاز -كاتب:نبال منذ:2012", "النفط -قسم:اقتصاد -قسم:محليات")
             for sort in ("relevance", "newest", "oldest")
             for answer in [search.ask(reader, text, sort=sort, size=100)]
         ]  # fmt: skip
