@@ -143,8 +143,8 @@ class _Reading:
             }
             self.query = replace(self.query, **more)
 
-    def bar(self, column: str, name: str) -> bool:
-        """Take a section or a writer whose articles are not wanted, where there is room; True."""
+    def bar(self, column: str, name: str) -> None:
+        """Take a section or a writer whose articles are not wanted, where there is room."""
         query = self.query
         if self.parts < MOST_PARTS:
             self.parts += 1
@@ -152,7 +152,6 @@ class _Reading:
             self.query = replace(query, filters=replace(query.filters, barred=barred))
         else:
             self.query = replace(query, left_out=(*query.left_out, name))
-        return True
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -221,7 +220,9 @@ def _read_field(reading: _Reading, key: str | None, value: str, sign: str | None
     if key is None or not _forms(value):
         return False
     if sign == "-":
-        return key in _BARRED and reading.bar(key, value)
+        if key in _BARRED:
+            reading.bar(key, value)
+        return key in _BARRED
     if key == "title":
         reading.add(title=_forms(value))
         return True

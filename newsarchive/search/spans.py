@@ -28,6 +28,7 @@ _MOST_GAPS = 16
 # So many ids for each frequent word are held against its bitmap in the time that FTS5 takes for the word. All of them
 # are one text, which the site's connections allow a megabyte.
 _LISTED_A_WORD, _MOST_LISTED = 5_000, 45_000
+# As much of such a text is used where all are listed, in as many texts as they need.
 _TEXT_BYTES = 900_000
 
 
