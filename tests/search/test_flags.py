@@ -50,9 +50,8 @@ def test_what_is_found_is_what_sql_finds(archive, connection, monkeypatch, rows,
 
 @pytest.mark.parametrize("seed", range(2))
 def test_of_the_articles_that_were_known_the_right_ones_are_found_after_others_came_changed_and_went(
-    archive, connection, monkeypatch, seed
+    archive, connection, seed
 ):
-    monkeypatch.setattr(spans, "_MOST_GAPS", 1_000)
     chance = random.Random(seed)
     reader = archive(*articles(chance, 200))
     bitmaps.complete(connection, rows=16)
@@ -77,6 +76,21 @@ def test_a_span_is_read_as_a_whole_where_it_has_the_articles_that_are_known(arch
     bitmaps.complete(connection, rows=64)
     monkeypatch.setattr(bits, "row_ids_having", None)
     assert flags.found(reader, search.parse("النفط"), "newest", ids_of(reader)).count(1) > 16
+
+
+def test_however_many_spans_are_forgotten_fts5_lists_what_is_between_the_others_alone(archive, connection):
+    reader = archive(*articles(random.Random(1), 200))
+    bitmaps.complete(connection, rows=4)
+    spans_of = "SELECT first_id FROM index_spans ORDER BY first_id"
+    forgotten = [tuple(row) for row in connection.execute(spans_of)][::2]
+    connection.executemany("DELETE FROM index_spans WHERE first_id = ?", forgotten)
+    statements = []
+    reader.set_trace_callback(statements.append)
+    flags.found(reader, search.parse("النفط"), "newest", ids_of(reader))
+    reader.set_trace_callback(None)
+    asked = [sql for sql in statements if "articles_fts MATCH" in sql]
+    assert len(asked) == len(forgotten) > 16
+    assert all("rowid BETWEEN" in sql for sql in asked)
 
 
 def test_exclusions_shut_the_same_articles_out_as_in_a_list(archive):
