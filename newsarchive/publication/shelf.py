@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from heapq import merge
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.search import flags
@@ -29,7 +29,8 @@ FEW: Final = 80_000
 TOGETHER: Final = 1_600
 """So many are mapped together: a map of all is so large that each look into it waits for the memory."""
 
-_ZERO: Final = dt.date(1900, 1, 1).toordinal()
+_UNREADABLE: Final = 1 << 31
+"""No day has so high a number: those from here on stand for what another tool stored as a date and is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,9 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Every article in the order of the ids; `days` count from 1900, 0 is unknown, `dates` are their local days.
+    """Every article in the order of the ids; `days` are numbers, 0 is unknown, `dates` are their local days.
 
+    `unreadable` are the texts of numbers that are no days: SQL compares them with a filter's dates like any other.
     `months` and `runs` are the positions at which another month or day begins, `month_ids` and `run_ids` the ids there.
     """
 
@@ -93,6 +95,7 @@ class Shelf:
     runs: array[int]
     run_ids: array[int]
     dates: dict[int, str]
+    unreadable: dict[int, str]
     sections: Column
     writers: Column
     labels: Labels
@@ -109,7 +112,7 @@ class Shelf:
         first = [0] * len(column.names)
         last = [0] * len(column.names)
         for code, day in zip(column.codes, self.days, strict=True):
-            if day:
+            if day in self.dates:
                 if day < first[code] or not first[code]:
                     first[code] = day
                 last[code] = max(last[code], day)
@@ -131,7 +134,8 @@ class Shelf:
         if filters.since or filters.until:
             # as in SQL: the letter sorts after every digit and hyphen, a year or month includes its last day
             since, until = filters.since or "", (filters.until or "") + "~"
-            days = {day for day, date in self.dates.items() if since <= date <= until}
+            known = chain(self.dates.items(), self.unreadable.items())
+            days = {day for day, date in known if since <= date <= until}
             runs = pairwise([*self.runs, len(self.ids)])
             yield b"".join(
                 (b"\1" if self.days[start] in days else b"\0") * (end - start) for start, end in runs
@@ -140,7 +144,7 @@ class Shelf:
 
 def read_shelf(connection: sqlite3.Connection) -> Shelf:
     """Read the whole archive's days, sections and writers."""
-    ids, days, dates = _read_days(connection)
+    ids, days, dates, unreadable = _read_days(connection)
     runs = array("I", (at for at, day in enumerate(days) if not at or day != days[at - 1]))
     months = array(
         "I",
@@ -159,6 +163,7 @@ def read_shelf(connection: sqlite3.Connection) -> Shelf:
         runs,
         _picked(ids, runs),
         dates,
+        unreadable,
         sections,
         writers,
         _label(ids, sections, writers),
@@ -184,13 +189,15 @@ def _label(ids: array[int], sections: Column, writers: Column) -> Labels:
     return Labels(_narrow(labels, len(known)), tuple(known), Counter(labels), by_id)
 
 
-def _read_days(connection: sqlite3.Connection) -> tuple[array[int], array[int], dict[int, str]]:
-    """The ids in ascending order, the day of each, and the date of each day.
+def _read_days(
+    connection: sqlite3.Connection,
+) -> tuple[array[int], array[int], dict[int, str], dict[int, str]]:
+    """The ids in ascending order, the day of each, the date of each day, and what is no date.
 
     The index has the ids in the order of the days, which is nearly their own (`storage.rowids`); those that
     stray from it are put into their places afterwards.
     """
-    ids, days, dates = array("q"), array("I"), dict[int, str]()
+    ids, days, dates, unreadable = array("q"), array("I"), dict[int, str](), dict[int, str]()
     strays: list[tuple[int, int]] = []
     before, day, last = None, 0, -1
     for number, date in _plain(connection, "SELECT id, published_on FROM articles ORDER BY published_on, id"):
@@ -198,13 +205,18 @@ def _read_days(connection: sqlite3.Connection) -> tuple[array[int], array[int], 
             before, day = date, _day_number(date)
             if day:
                 dates[day] = date
+            elif isinstance(date, str):
+                day = _UNREADABLE + len(unreadable)
+                unreadable[day] = date
         if number < last:
             strays.append((number, day))
             continue
         ids.append(number)
         days.append(day)
         last = number
-    return (*_in_order(ids, days, strays), dates) if strays else (ids, days, dates)
+    if strays:
+        ids, days = _in_order(ids, days, strays)
+    return ids, days, dates, unreadable
 
 
 def _in_order(
@@ -244,10 +256,10 @@ def _plain(connection: sqlite3.Connection, sql: str) -> sqlite3.Cursor:
     return cursor.execute(sql)
 
 
-def _day_number(day: str | None) -> int:
-    if day is None:
-        return 0
+def _day_number(date: object) -> int:
+    """The number of a local day (YYYY-MM-DD), 0 for anything else."""
     try:
-        return max(0, dt.date.fromisoformat(day).toordinal() - _ZERO)
+        day = dt.date.fromisoformat(str(date))
     except ValueError:
         return 0
+    return day.toordinal() if str(day) == date else 0

@@ -185,10 +185,10 @@ def _counted(shelf: Shelf, articles: int, days: Counter[int], labels: Counter[in
 
 def _dates(shelf: Shelf, days: Counter[int], digits: int) -> dict[str, int]:
     dates: dict[str, int] = {}
-    del days[0]
     for day, number in days.items():
-        date = shelf.dates[day][:digits]
-        dates[date] = dates.get(date, 0) + number
+        if day in shelf.dates:
+            date = shelf.dates[day][:digits]
+            dates[date] = dates.get(date, 0) + number
     return dates
 
 

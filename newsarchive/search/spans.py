@@ -222,7 +222,8 @@ def _listed_between(
     gaps = bits.gaps_between(conn, spans, condition)
     if listed is not None:
         gaps = [(ids[0], ids[-1]) for gap in gaps if (ids := bits.within(*gap, listed))]
-    if len(gaps) > _MOST_GAPS:
+    # to list all that FTS5 finds costs far more than to begin in each gap
+    if most is not None and len(gaps) > _MOST_GAPS:
         return None
     found: list[tuple[int, int, list[int] | bits.Span]] = []
     for gap in gaps:

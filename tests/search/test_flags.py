@@ -1,5 +1,6 @@
 """Of a selection each article is 1 or 0: the same ones as SQL finds, whatever the index has of them."""
 
+import json
 import random
 from array import array
 
@@ -50,9 +51,8 @@ def test_what_is_found_is_what_sql_finds(archive, connection, monkeypatch, rows,
 
 @pytest.mark.parametrize("seed", range(2))
 def test_of_the_articles_that_were_known_the_right_ones_are_found_after_others_came_changed_and_went(
-    archive, connection, monkeypatch, seed
+    archive, connection, seed
 ):
-    monkeypatch.setattr(spans, "_MOST_GAPS", 1_000)
     chance = random.Random(seed)
     reader = archive(*articles(chance, 200))
     bitmaps.complete(connection, rows=16)
@@ -79,6 +79,21 @@ def test_a_span_is_read_as_a_whole_where_it_has_the_articles_that_are_known(arch
     assert flags.found(reader, search.parse("النفط"), "newest", ids_of(reader)).count(1) > 16
 
 
+def test_however_many_spans_are_forgotten_fts5_lists_what_is_between_the_others_alone(archive, connection):
+    reader = archive(*articles(random.Random(1), 200))
+    bitmaps.complete(connection, rows=4)
+    spans_of = "SELECT first_id FROM index_spans ORDER BY first_id"
+    forgotten = [tuple(row) for row in connection.execute(spans_of)][::2]
+    connection.executemany("DELETE FROM index_spans WHERE first_id = ?", forgotten)
+    statements = []
+    reader.set_trace_callback(statements.append)
+    flags.found(reader, search.parse("النفط"), "newest", ids_of(reader))
+    reader.set_trace_callback(None)
+    asked = [sql for sql in statements if "articles_fts MATCH" in sql]
+    assert len(asked) == len(forgotten) > 16
+    assert all("rowid BETWEEN" in sql for sql in asked)
+
+
 def test_exclusions_shut_the_same_articles_out_as_in_a_list(archive):
     reader = archive(*articles(random.Random(1), 200))
     ids = ids_of(reader)
@@ -98,3 +113,50 @@ def test_ids_that_are_not_known_are_left_out():
     assert flags.chosen(ids, [1, 2, 3, 8, 9]) == b"\1\0\0\1"
     assert flags.chosen(ids, []) == b"\0" * 4
     assert flags.chosen(array("q"), [1]) == b""
+    assert flags.chosen(array("q", range(0, 100, 2)), [3, 50]) == b"\0" * 25 + b"\1" + b"\0" * 24
+
+
+def test_as_many_other_articles_in_a_span_are_not_taken_for_those_that_are_known(archive, connection):
+    reader = archive(*({"id": 10 * n, "body": "النفط" if n % 2 else "دمشق"} for n in range(1, 65)))
+    known = ids_of(reader)
+    connection.execute("DELETE FROM articles WHERE id = 20")
+    connection.execute("INSERT INTO articles (id, key, title, body) VALUES (601, 'new', 'خبر', 'النفط')")
+    index.refresh(connection)
+    bitmaps.complete(connection, rows=64)
+    assert flags.found(reader, search.parse("النفط"), "newest", known) == b"\1\0" * 32
+
+
+@pytest.mark.parametrize("text", ["النفط -الوزير", "النفط سورية -الوزير", "-الوزير"])
+def test_exclusions_are_looked_for_as_written_where_another_analyser_left_no_stems(archive, connection, text):
+    reader = archive(*({"body": "النفط سورية"} for _ in range(40)))
+    bitmaps.complete(connection, rows=16)
+    with_word = {"body_exact": "النفط سورية الوزير", "body_stem": "نفط", "body_skeleton": "نفط"}
+    connection.execute(
+        "INSERT INTO articles (id, key, title, body, index_version) VALUES (41, 'x', 'خبر', 'الوزير', 1)"
+    )
+    connection.execute("DELETE FROM index_stale")
+    connection.execute(
+        f"INSERT INTO articles_fts (rowid, {', '.join(with_word)}) VALUES (41, ?, ?, ?)",
+        list(with_word.values()),
+    )
+    ids, query = ids_of(reader), search.parse(text)
+    if query:
+        assert flags.found(reader, query, "newest", ids) == b"\1" * 40 + b"\0"
+    else:
+        assert flags.shut_out(reader, query, ids) == b"\0" * 40 + b"\1"
+
+
+@pytest.mark.parametrize("factor", [-(10**16), 1, 10**16])
+def test_no_text_of_ids_is_longer_than_it_may_be_and_none_stands_in_two(archive, monkeypatch, factor):
+    reader = archive(*({"id": n * factor, "body": "النفط"} for n in range(1, 201)))
+    monkeypatch.setattr(spans, "_TEXT_BYTES", 1_000)
+    first_ids, lengths = spans.first_ids, []
+
+    def measured(*args):
+        ids = first_ids(*args)
+        lengths.append(len(json.dumps(ids, separators=(",", ":"))))
+        return ids
+
+    monkeypatch.setattr(spans, "first_ids", measured)
+    assert flags.found_ids(reader, search.parse("النفط"), "newest") == list(ids_of(reader))
+    assert max(lengths) <= 1_000 + len(f"[{200 * factor},]")
