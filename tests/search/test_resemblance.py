@@ -1,5 +1,6 @@
 import pytest
 
+from newsarchive.search import resemblance
 from newsarchive.search.query import parse
 from newsarchive.search.resemblance import resemblances
 
@@ -44,3 +45,15 @@ def test_a_letter_without_an_octet_counts_in_the_beginning_too():
     ]
     assert scores[0] == scores[1]
     assert scores[0][0] > scores[0][1] > scores[0][2]
+
+
+def test_beginnings_are_compared_as_texts_of_their_own_length(monkeypatch):
+    question, filler = parse("تصدير الزيتون").words, "كلمة أخرى "
+    texts = [f"تصدير الزيتون {filler * times}" for times in (40, 600)] + [filler * 40]
+    together = resemblances(question, texts)
+    of_beginnings = [score / 2 for score in resemblances(question, [text[:298] for text in texts])]
+    monkeypatch.setattr(resemblance, "_LEAD", 1)
+    of_texts = resemblances(question, texts)
+    added = [whole - text for whole, text in zip(together, of_texts, strict=True)]
+    assert added == pytest.approx(of_beginnings, rel=0.01)
+    assert added[0] == pytest.approx(added[1], rel=0.01)
