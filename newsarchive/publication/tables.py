@@ -48,7 +48,9 @@ class ArticlesTable(TableView):  # type: ignore[misc]
 
     async def data(self, request: Request, **options: Any) -> Any:  # noqa: ANN401 - Datasette's tuple
         """What page and JSON are made of."""
-        narrowing = await self._narrowing(request)
+        # Datasette reads the address of a table only for those who may see it
+        is_shown = await self._is_shown(request)
+        narrowing = await self._narrowing(request) if is_shown else None
         if narrowing not in ([], [_LOOKED_FOR]):
             return await super().data(request, **options)
         words = request.args["_search"] if narrowing else None
@@ -67,6 +69,19 @@ class ArticlesTable(TableView):  # type: ignore[misc]
             (facet,), _ = await _KnownFacet(self.ds, request, config, counted.names).facet_results()
             page["facet_results"][facet["name"]] = facet
         return found
+
+    async def _is_shown(self, request: Request) -> bool:
+        """Whether the address is that of the table, no ready query having its name, and the reader may see it."""
+        database = _database(self.ds, request)
+        visible, _ = await self.ds.check_visibility(
+            request.actor,
+            permissions=[
+                ("view-table", (database, "articles")),
+                ("view-database", database),
+                "view-instance",
+            ],
+        )
+        return visible and await self.ds.get_canned_query(database, "articles", request.actor) is None
 
     async def _narrowing(self, request: Request) -> list[str]:
         """What narrows the table, be it another plugin: as SQL, columns as they stand in the address."""

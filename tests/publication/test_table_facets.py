@@ -3,7 +3,8 @@
 import json
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
+from functools import cache
 from urllib.parse import quote
 
 import pytest
@@ -18,6 +19,20 @@ ANOTHER = "_facet=status"
 def traced(archive):
     with serve(archive, "--setting", "trace_debug", "1") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def forbidding(archive, tmp_path_factory):
+    """Serve the archive with an operator's metadata of it, once for each."""
+    with ExitStack() as running:
+
+        @cache
+        def serving(metadata):
+            path = tmp_path_factory.mktemp("metadata") / "metadata.json"
+            path.write_text(metadata)
+            return running.enter_context(serve(archive, "-m", path))
+
+        yield lambda of_archive: serving(json.dumps({"databases": {"archive": of_archive}}))
 
 
 def facets(server, asked):
@@ -65,6 +80,23 @@ def test_facets_of_what_is_narrowed_otherwise_are_counted_by_sql(traced, more):
 def test_where_no_facets_are_wanted_none_are_counted(traced, more):
     answer = get(traced.url, f"/archive/articles.json?_search={quote('الكهرباء')}&{more}").json
     assert isinstance(answer, list) or answer["facet_results"] == {}
+
+
+@pytest.mark.parametrize(
+    "asked", ["_through={}", "_through=x", "_facet={", '_facet={"x":1}', "_search_nosuch=x"]
+)
+@pytest.mark.parametrize(
+    ("of_archive", "status"),
+    [
+        ({"tables": {"articles": {"allow": False}}}, 403),
+        ({"allow": False}, 403),
+        ({"queries": {"articles": "SELECT 1 AS section"}}, 200),
+    ],
+    ids=["table", "database", "ready query"],
+)
+def test_what_is_no_table_for_the_reader_is_not_read_as_one(forbidding, of_archive, status, asked):
+    server = forbidding(of_archive)
+    assert get(server.url, f"/archive/articles.json?{quote(asked, safe='=&_')}").status == status
 
 
 def test_a_facet_can_be_chosen_and_shows_that_it_is(traced):
