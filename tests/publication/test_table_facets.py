@@ -76,6 +76,16 @@ def test_facets_of_what_is_narrowed_otherwise_are_counted_by_sql(traced, more):
     assert known["section"]["results"]
 
 
+@pytest.mark.parametrize("words", [None, "الكهرباء"])
+def test_facets_of_a_later_page_are_of_it_and_what_follows(traced, words):
+    asked = f"_size=3&_sort=published_on&_search={quote(words)}" if words else "_size=100"
+    following = get(traced.url, f"/archive/articles.json?{asked}").json["next"]
+    shown, _ = facets(traced, f"{asked}&_next={quote(following)}")
+    expected, _ = facets(traced, f"{asked}&_next={quote(following)}&{ANOTHER}")
+    assert shown == expected
+    assert expected != facets(traced, asked)[0]
+
+
 @pytest.mark.parametrize("more", ["_nofacet=1", "_shape=array"])
 def test_where_no_facets_are_wanted_none_are_counted(traced, more):
     answer = get(traced.url, f"/archive/articles.json?_search={quote('الكهرباء')}&{more}").json
