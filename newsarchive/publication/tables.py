@@ -97,6 +97,9 @@ class ArticlesTable(TableView):  # type: ignore[misc]
         """Datasette's descriptions of the facets to show, where the shelf knows all of them; none otherwise."""
         if not (self.ds.setting("allow_facet") and _UNFACETED.isdisjoint(request.args.keys())):
             return []
+        if self.ds.setting("suggest_facets") and not request.args.get("_nosuggest"):
+            # Datasette suggests none where it counts none
+            return []
         facets = load_facet_configs(request, self.ds.table_metadata(_database(self.ds, request), "articles"))
         columns = [_column(facet) for facet in facets.get("column", [])]
         # Datasette takes `_facet_size` for a kind of facets

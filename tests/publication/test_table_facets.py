@@ -109,6 +109,20 @@ def test_what_is_no_table_for_the_reader_is_not_read_as_one(forbidding, of_archi
     assert get(server.url, f"/archive/articles.json?{quote(asked, safe='=&_')}").status == status
 
 
+def test_facets_are_suggested_beside_another_database(archive, tmp_path):
+    sqlite3.connect(tmp_path / "other.db").execute("CREATE TABLE things (id)").connection.close()
+    with serve(archive, tmp_path / "other.db") as running:
+        for words in ("", f"_search={quote('الكهرباء')}"):
+            answer = get(running.url, f"/archive/articles.json?{words}").json
+            assert "writer" in {facet["name"] for facet in answer["suggested_facets"]}
+            assert answer["facet_results"]["section"]["results"]
+            page = get(running.url, f"/archive/articles?{words}").text
+            assert "_facet=writer" in page
+            quiet = get(running.url, f"/archive/articles.json?{words}&_nosuggest=1").json
+            assert quiet["suggested_facets"] == []
+            assert quiet["facet_results"]["section"]["results"]
+
+
 def test_a_facet_can_be_chosen_and_shows_that_it_is(traced):
     answer = get(traced.url, f"/archive/articles.json?_search={quote('الكهرباء')}").json
     first = answer["facet_results"]["section"]["results"][0]
