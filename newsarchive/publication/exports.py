@@ -73,6 +73,7 @@ async def search_file(datasette: Datasette, request: Request) -> Download | Resp
         "q": question.q or None,
         "section": filters.section,
         "writer": filters.writer,
+        "barred": filters.barred,
         "from": filters.since,
         "until": filters.until,
         "sort": question.sort,

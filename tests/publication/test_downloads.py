@@ -182,6 +182,16 @@ def test_sidecar_says_rows_query_digest_and_rights(server):
     assert "rights" in sidecar
 
 
+def test_the_sidecar_names_whose_articles_are_left_out_as_the_archive_spells_them(server):
+    asked = "/search.csv.meta.json?q=" + quote("قسم:رياضه -كاتب:رنا -قسم:سوريه")
+    assert get(server.url, asked).json["query"] == {
+        "q": "قسم:رياضه -كاتب:رنا -قسم:سوريه",
+        "section": "رياضة",
+        "barred": [["writer", "رنا الشاغوري"], ["section", "سورية"]],
+        "sort": "newest",
+    }
+
+
 def test_head_tells_the_count_without_the_rows(server):
     answer = get(server.url, "/archive/articles.csv", method="HEAD")
     assert answer.headers["x-row-count"] == "175"
