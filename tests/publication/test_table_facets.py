@@ -76,6 +76,23 @@ def test_facets_of_what_is_narrowed_otherwise_are_counted_by_sql(traced, more):
     assert known["section"]["results"]
 
 
+@pytest.mark.parametrize(
+    "more", ["_size=1", "_size=0", "_size=max", "_facet=writer&_facet=writer", '_facet={"column":"writer"}']
+)
+@pytest.mark.parametrize("words", ["الكهرباء", "كلمةليستهنا"])
+def test_table_counts_and_names_its_facets_as_sql_does(traced, words, more):
+    known, expected = (
+        get(traced.url, f"/archive/articles.json?_search={quote(words)}&{quote(asked, safe='=&_')}").json
+        for asked in (more, f"{more}&{ANOTHER}")
+    )
+    counted = expected["filtered_table_rows_count"]
+    assert known["filtered_table_rows_count"] == counted
+    assert counted == len(
+        get(traced.url, f"/archive/articles.json?_search={quote(words)}&_size=max").json["rows"]
+    )
+    assert [*known["facet_results"], "status"] == [*expected["facet_results"]]
+
+
 @pytest.mark.parametrize("words", [None, "الكهرباء"])
 def test_facets_of_a_later_page_are_of_it_and_what_follows(traced, words):
     asked = f"_size=3&_sort=published_on&_search={quote(words)}" if words else "_size=100"
