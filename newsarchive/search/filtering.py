@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.text.arabic import ANALYSER_VERSION
-from newsarchive.text.facets import ASTRAY, EVERY, facet
+from newsarchive.text.facets import ASTRAY, facet
 
 if TYPE_CHECKING:
     import sqlite3
@@ -46,9 +46,8 @@ class Condition(NamedTuple):
         return {**self.given, **dict(zip(("first", "last"), self.span or (), strict=False))}
 
     def narrowing(self, match: str) -> str:
-        """Return an FTS5 expression that finds no more than the facets let through; all of that for an empty one."""
-        facets = self.facets or ((EVERY,) if self.barred and not match else ())
-        parts = (f"({match})" if match else "", _with_facets(facets, "AND") if facets else "")
+        """Return an FTS5 expression that finds no more than facets let through; all with `facets` for an empty one."""
+        parts = (f"({match})" if match else "", _with_facets(self.facets, "AND") if self.facets else "")
         found = " AND ".join(filter(None, parts))
         return f"({found}) NOT {_with_facets(self.barred, 'OR')}" if self.barred else found
 

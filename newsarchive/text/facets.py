@@ -6,7 +6,8 @@ They are of Latin letters and digits: an Arabic word is never one of them, a Lat
 from __future__ import annotations
 
 EVERY = "every"
-"""Stands at every article: what does not have something can be asked for."""
+"""Stands at every article. No question needs it: it stays while the analyser does, for SQLite takes an article out of
+the index by the very tokens that were put in."""
 
 ASTRAY = "astray"
 """Stands at articles whose row id is not that of their day, so that a span of days is no span of rows for them."""
