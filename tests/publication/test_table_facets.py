@@ -166,8 +166,23 @@ def test_facets_are_those_of_the_present_archive(archive, tmp_path):
 def test_sections_that_are_no_text_are_in_the_order_of_sqlite(archive, tmp_path):
     own = shutil.copy(archive, tmp_path / "archive.db")
     with closing(sqlite3.connect(own)) as writer, writer:
-        writer.execute("UPDATE articles SET section = x'ff' WHERE id = (SELECT max(id) FROM articles)")
+        # of equally many articles, so that only the order of their values is left
+        for section, article in (("x'ff'", "max(id)"), ("'وحيد'", "min(id)")):
+            writer.execute(
+                f"UPDATE articles SET section = {section} WHERE id = (SELECT {article} FROM articles)"
+            )
     with serve(own) as running:
-        assert (
-            "section" in json.loads(get(running.url, "/archive/articles.json?_size=1").body)["facet_results"]
+        known, expected = (
+            get(running.url, f"/archive/articles.json?_size=1&{asked}").json["facet_results"]["section"]
+            for asked in ("", ANOTHER)
         )
+    assert [row["value"] for row in known["results"]] == [row["value"] for row in expected["results"]]
+    assert [row["count"] for row in known["results"]][-2:] == [1, 1]
+
+
+def test_the_last_page_of_what_is_found_says_how_many_are_found(traced):
+    asked = f"/archive/articles.json?_search={quote('الكهرباء')}&_size="
+    (found, page) = (get(traced.url, f"{asked}{size}").json for size in ("max", "30"))
+    last = get(traced.url, f"{asked}30&_next={quote(page['next'])}").json
+    assert last["next"] is None
+    assert last["filtered_table_rows_count"] == len(found["rows"]) == 30 + len(last["rows"])
