@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 # How Datasette looks for `_search`, unless the operator's metadata or the address have it look otherwise.
 _LOOKED_FOR: Final = "id in (select rowid from articles_fts where articles_fts match escape_fts(:search))"
 _UNCOUNTED: Final = frozenset({"_nocount", "_shape"})
-# With `_next` Datasette counts the sections of the pages to come.
-_UNFACETED: Final = frozenset({"_nofacet", "_shape", "_next"})
+_UNFACETED: Final = frozenset({"_nofacet", "_shape"})
 
 
 class ArticlesTable(TableView):  # type: ignore[misc]
