@@ -119,7 +119,8 @@ class Shelf:
         found = [
             Named(name, column.articles[code], self.dates.get(first[code]), self.dates.get(last[code]))
             for code, name in enumerate(column.names)
-            if code
+            # another tool may have stored bytes, which name nobody
+            if code and isinstance(name, str)
         ]
         return sorted(found, key=lambda one: (-one.articles, one.name))
 

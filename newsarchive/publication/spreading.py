@@ -194,4 +194,6 @@ def _dates(shelf: Shelf, days: Counter[int], digits: int) -> dict[str, int]:
 
 def _most(column: Column, articles: list[int]) -> tuple[tuple[str, int], ...]:
     """The names with the most articles; of equals those that come first in the alphabet."""
-    return tuple(nlargest(MOST, _named(column, articles), key=itemgetter(1)))
+    # another tool may have stored bytes, which name nobody
+    named = (one for one in _named(column, articles) if isinstance(one[0], str))
+    return tuple(nlargest(MOST, named, key=itemgetter(1)))

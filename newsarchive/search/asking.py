@@ -170,7 +170,8 @@ def _stored(conn: sqlite3.Connection, column: str, name: str) -> str:
         f" SELECT (SELECT min({column}) FROM articles WHERE {column} > name) FROM names WHERE name IS NOT NULL)"
         " SELECT name FROM names WHERE name IS NOT NULL"
     )
-    names = [row[0] for row in rows]
+    # another tool may have stored bytes that are no text
+    names = [row[0] for row in rows if isinstance(row[0], str)]
     equal = [known for known in names if exact(known) == exact(name)]
     having = [known for known in names if set(exact(name).split()) <= set(exact(known).split())]
     if equal:

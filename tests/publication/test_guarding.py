@@ -173,6 +173,25 @@ def test_bytes_in_the_place_of_a_text_are_said_to_be_unreadable(tmp_path, table)
     assert ("لا يُقرأ هذا النص" in answers[f"/article/{key}"].text) is (table == "articles")
 
 
+def test_bytes_in_the_place_of_a_section_or_writer_name_nobody(tmp_path):
+    archive = sample_archive.create(tmp_path / "archive.db")
+    with closing(sqlite3.connect(archive)) as connection, connection:
+        for end, section, writer in (("max", b"\xd8\xa7", b"\xff"), ("min", "ب", "ج")):
+            connection.execute(
+                f"UPDATE articles SET section = ?, writer = ? WHERE id = (SELECT {end}(id) FROM articles)",
+                (section, writer),
+            )
+    named = quote("قسم:غيره"), quote("كاتب:غيره"), quote("-قسم:غيره -كاتب:غيره")
+    paths = ["/", "/sections", "/writers", f"/writers?q={quote('ج')}", "/search?sort=newest&until=2030",
+             *(f"/search?q={words}" for words in named), *(f"/search.csv?q={words}" for words in named),
+             f"/archive/articles.json?_search={quote('المياه')}&_facet=writer"]  # fmt: skip
+    with serve(archive) as server:
+        answers = {path: get(server.url, path) for path in paths}
+    assert {path: answer.status for path, answer in answers.items()} == dict.fromkeys(paths, 200)
+    assert "b&#39;" not in answers["/sections"].text + answers["/writers"].text
+    assert f"section={quote('ب')}" in answers["/sections"].text
+
+
 def test_page_is_served_while_strangers_run_slow_sql(tmp_path):
     archive = sample_archive.create(tmp_path / "archive.db")
     slow = quote("with recursive c(x) as (values(1) union all select x+1 from c) select count(*) from c")
