@@ -30,7 +30,6 @@ REMEMBERED: Final = 64
 
 # taking the few out beats walking over all articles where the hits are fewer than one in twelve
 _SPARSE: Final = 12
-_OTHERS: Final = bytes.maketrans(b"\0\1", b"\1\0")
 _NOT_ON_THE_SHELF: Final = -1
 
 
@@ -146,7 +145,7 @@ def _labels_of_selected(labels: Labels, selected: bytes) -> Counter[int]:
         return Counter(map(labels.codes.__getitem__, _positions(selected)))
     if hits * 2 <= len(selected):
         return Counter(compress(labels.codes, selected))
-    return labels.articles - Counter(compress(labels.codes, selected.translate(_OTHERS)))
+    return labels.articles - Counter(compress(labels.codes, flags.opposite(selected)))
 
 
 def _positions(selected: bytes) -> Iterator[int]:

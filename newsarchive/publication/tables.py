@@ -54,7 +54,8 @@ class ArticlesTable(TableView):  # type: ignore[misc]
         if narrowing not in ([], [_LOOKED_FOR]):
             return await super().data(request, **options)
         words = request.args["_search"] if narrowing else None
-        counted = await self._counted(request, words)
+        facets, readers = self._facets(request), self._readers()
+        counted = await readers.read(_count, readers, words) if facets else _NOTHING
         is_counted = words is not None and _UNCOUNTED.isdisjoint(request.args.keys())
         left_out = {"_nocount": is_counted, "_nofacet": bool(counted.names)}
         found = await super().data(
@@ -65,7 +66,7 @@ class ArticlesTable(TableView):  # type: ignore[misc]
         page = found[0]
         if words is not None and is_counted:
             page["filtered_table_rows_count"] = await self._number(request, page, words, counted.articles)
-        for config in self._facets(request) if counted.names else []:
+        for config in facets if counted.names else []:
             (facet,), _ = await _KnownFacet(self.ds, request, config, counted.names).facet_results()
             page["facet_results"][facet["name"]] = facet
         return found
@@ -103,11 +104,7 @@ class ArticlesTable(TableView):  # type: ignore[misc]
         columns = [_column(facet) for facet in facets.get("column", [])]
         # Datasette takes `_facet_size` for a kind of facets
         is_known = facets.keys() - {"size"} == {"column"} and len(set(columns)) == len(columns)
-        return facets["column"] if is_known and _KNOWN.issuperset(columns) else []
-
-    async def _counted(self, request: Request, words: str | None) -> _Counted:
-        readers = self._readers()
-        return await readers.read(_count, readers, words) if self._facets(request) else _NOTHING
+        return facets["column"] if is_known and set(_KNOWN).issuperset(columns) else []
 
     async def _number(self, request: Request, page: dict[str, Any], words: str, known: int | None) -> int:
         """How many articles the search box finds."""
@@ -132,7 +129,7 @@ class _Counted(NamedTuple):
 
 
 _NOTHING: Final = _Counted(None, {})
-_KNOWN: Final = frozenset({"section", "writer"})
+_KNOWN: Final = ("section", "writer")
 
 
 def _count(connection: sqlite3.Connection, readers: Readers, words: str | None) -> _Counted:
@@ -140,7 +137,7 @@ def _count(connection: sqlite3.Connection, readers: Readers, words: str | None) 
     if not readers.is_current("spreads"):
         return _NOTHING
     found = None if words is None else flags.matching(connection, search.table_match(words), shelf.ids)
-    columns = dict(zip(("section", "writer"), by_name(shelf, found), strict=True))
+    columns = dict(zip(_KNOWN, by_name(shelf, found), strict=True))
     if not all(isinstance(name, str) for names in columns.values() for name, _ in names):
         # SQLite has an order for what is no text
         return _NOTHING
